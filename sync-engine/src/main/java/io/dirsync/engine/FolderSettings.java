@@ -1,0 +1,30 @@
+package io.dirsync.engine;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One folder as configured on this node.
+ *
+ * @param name the same on every node that shares it
+ * @param root the directory
+ * @param peers names of the peers that share it
+ * @param ignore patterns as in a .gitignore file at the root
+ * @param owners whether owner and group are carried, by name
+ * @param rescan how often the whole tree is compared
+ * @param trashKeep how long replaced and removed files are kept
+ */
+public record FolderSettings(
+    String name,
+    Path root,
+    List<String> peers,
+    List<String> ignore,
+    boolean owners,
+    Duration rescan,
+    Duration trashKeep) {
+  public FolderSettings {
+    peers = List.copyOf(peers);
+    ignore = List.copyOf(ignore);
+  }
+}

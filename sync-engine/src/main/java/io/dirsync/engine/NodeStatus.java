@@ -1,0 +1,78 @@
+package io.dirsync.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a node tells its operator. */
+public record NodeStatus(String node, String id, String summary, List<FolderStatus> folders) {
+  public NodeStatus {
+    folders = List.copyOf(folders);
+  }
+
+  /** What a folder is doing. */
+  public enum State {
+    IN_SYNC("in sync"),
+    SCANNING("scanning"),
+    SENDING("sending"),
+    RECEIVING("receiving"),
+    PUBLISHING("publishing"),
+    PAUSED("paused"),
+    HELD("held"),
+    HALTED("halted");
+
+    private final String words;
+
+    State(String words) {
+      this.words = words;
+    }
+
+    /** The state as people and scripts read it. */
+    public String words() {
+      return words;
+    }
+  }
+
+  /**
+   * @param reason why it is halted or held, or why some of it does not go on; null if all is well
+   * @param problems a sentence each: paths that cannot be read or written, directories not watched
+   * @param skipped sockets, fifos and devices that are not carried
+   * @param lastChangeMillis when something last changed here, milliseconds since 1970; zero if
+   *     never
+   */
+  public record FolderStatus(
+      String name,
+      String path,
+      State state,
+      @Nullable String reason,
+      List<String> problems,
+      long files,
+      long bytes,
+      long conflicts,
+      long skipped,
+      long lastChangeMillis,
+      List<PeerStatus> peers) {
+    public FolderStatus {
+      problems = List.copyOf(problems);
+      peers = List.copyOf(peers);
+    }
+  }
+
+  /**
+   * @param behindFiles files changed here that the peer has not durably applied
+   * @param lagSeconds age of the oldest such change
+   * @param sentBytes on the wire to this peer since the daemon started, all folders
+   * @param trouble why there is no connection, or why the peer refuses the folder; null if all is
+   *     well
+   * @param sinceMillis since when connected or not, milliseconds since 1970
+   */
+  public record PeerStatus(
+      String name,
+      boolean connected,
+      long behindFiles,
+      long behindBytes,
+      double lagSeconds,
+      long sentBytes,
+      long receivedBytes,
+      @Nullable String trouble,
+      long sinceMillis) {}
+}

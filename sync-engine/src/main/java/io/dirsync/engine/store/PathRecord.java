@@ -1,0 +1,44 @@
+package io.dirsync.engine.store;
+
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.Dot;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the disk was last made, or last seen, to show at one path, and the conflict copies kept of
+ * it.
+ *
+ * @param shown null if nothing is shown at the path itself
+ * @param fingerprint of the file or link on disk; null for directories and where nothing is shown
+ * @param copies conflict copies whose version was written to this path, by dot
+ */
+public record PathRecord(
+    RelativePath path,
+    @Nullable Shown shown,
+    @Nullable Fingerprint fingerprint,
+    List<Copy> copies) {
+  /**
+   * A conflict copy on disk.
+   *
+   * @param file where it lies, below the root
+   * @param stamp of the version, in nanoseconds
+   */
+  public record Copy(
+      Dot dot, Content content, Attributes attributes, long stamp, RelativePath file) {}
+
+  public PathRecord {
+    copies = List.copyOf(copies);
+  }
+
+  public static PathRecord empty(RelativePath path) {
+    return new PathRecord(path, null, null, List.of());
+  }
+
+  public boolean isEmpty() {
+    return shown == null && copies.isEmpty();
+  }
+}
