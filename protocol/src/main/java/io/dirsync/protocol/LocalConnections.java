@@ -4,7 +4,10 @@ import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Two nodes in one process, joined without a network. Messages are handed over by reference, in order. */
+/**
+ * Two nodes in one process, joined without a network. Messages are handed over by reference, in
+ * order.
+ */
 public final class LocalConnections {
   /** Messages under way to one side beyond which the other should stop. */
   private static final int FULL = 64;
@@ -17,7 +20,12 @@ public final class LocalConnections {
    * @param laneOfA runs what A is told, one at a time and in order; likewise B's
    */
   public static void connect(
-      NodeId a, Transport.Acceptor forA, Executor laneOfA, NodeId b, Transport.Acceptor forB, Executor laneOfB) {
+      NodeId a,
+      Transport.Acceptor forA,
+      Executor laneOfA,
+      NodeId b,
+      Transport.Acceptor forB,
+      Executor laneOfB) {
     End endOfA = new End(b, laneOfA);
     End endOfB = new End(a, laneOfB);
     endOfA.other = endOfB;

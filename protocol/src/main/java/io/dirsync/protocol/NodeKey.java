@@ -24,8 +24,9 @@ import java.util.Base64;
 import java.util.Set;
 
 /**
- * A node's identity: a P-256 key and a certificate that it signed itself, whose only use is to carry the public key
- * through TLS. Kept as {@code node.key} (mode 0600) and {@code node.crt}, both PEM.
+ * A node's identity: a P-256 key and a certificate that it signed itself, whose only use is to
+ * carry the public key through TLS. Kept as {@code node.key} (mode 0600) and {@code node.crt}, both
+ * PEM.
  */
 public record NodeKey(PrivateKey privateKey, X509Certificate certificate) {
   private static final String KEY_FILE = "node.key";
@@ -79,7 +80,8 @@ public record NodeKey(PrivateKey privateKey, X509Certificate certificate) {
             StandardCharsets.US_ASCII.encode(pem(KEY_TYPE, key.privateKey().getEncoded())));
       }
       Files.writeString(
-          directory.resolve(CERTIFICATE_FILE), pem(CERTIFICATE_TYPE, key.certificate().getEncoded()));
+          directory.resolve(CERTIFICATE_FILE),
+          pem(CERTIFICATE_TYPE, key.certificate().getEncoded()));
       return key;
     } catch (GeneralSecurityException e) {
       throw new IOException("the new certificate has no encoding", e);
@@ -94,7 +96,8 @@ public record NodeKey(PrivateKey privateKey, X509Certificate certificate) {
   /**
    * Reads the key that a directory holds.
    *
-   * @throws IOException if there is none, it is damaged, or others may read it; the message says what to do
+   * @throws IOException if there is none, it is damaged, or others may read it; the message says
+   *     what to do
    */
   public static NodeKey load(Path directory) throws IOException {
     Path keyFile = directory.resolve(KEY_FILE);
@@ -104,7 +107,10 @@ public record NodeKey(PrivateKey privateKey, X509Certificate certificate) {
       mode.removeAll(PosixFilePermissions.fromString("rw-------"));
       if (!mode.isEmpty()) {
         throw new IOException(
-            "the node's key " + keyFile + " is open to other users; if it was not read by them: chmod 600 " + keyFile);
+            "the node's key "
+                + keyFile
+                + " is open to other users; if it was not read by them: chmod 600 "
+                + keyFile);
       }
       byte[] key = unpem(keyFile, KEY_TYPE);
       PrivateKey privateKey =
@@ -116,7 +122,8 @@ public record NodeKey(PrivateKey privateKey, X509Certificate certificate) {
                       new java.io.ByteArrayInputStream(unpem(certificateFile, CERTIFICATE_TYPE)));
       return new NodeKey(privateKey, certificate);
     } catch (NoSuchFileException e) {
-      throw new IOException("the node has no key: " + e.getFile() + " is missing; `dirsync init` makes one", e);
+      throw new IOException(
+          "the node has no key: " + e.getFile() + " is missing; `dirsync init` makes one", e);
     } catch (GeneralSecurityException e) {
       throw new IOException("the node's key in " + directory + " is damaged: " + e.getMessage(), e);
     }

@@ -13,7 +13,10 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Makes the certificate that carries a key. The only class that uses Bouncy Castle; needed when a key is made, not later. */
+/**
+ * Makes the certificate that carries a key. The only class that uses Bouncy Castle; needed when a
+ * key is made, not later.
+ */
 final class SelfSigned {
   private static final int SERIAL_BITS = 64;
 
@@ -33,7 +36,8 @@ final class SelfSigned {
     try {
       return new JcaX509CertificateConverter()
           .getCertificate(
-              builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+              builder.build(
+                  new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
     } catch (OperatorCreationException e) {
       throw new GeneralSecurityException("a P-256 key signs", e);
     }

@@ -80,6 +80,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   private final Planner planner;
   private final RootGuard guard;
   private final Runnable haltListener;
+  private final boolean trial;
 
   private final ConcurrentLinkedQueue<Planner.Change> changes = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
@@ -104,6 +105,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
       FolderStore store,
       Watcher watcher,
       Environment environment,
+      boolean trial,
       Runnable haltListener)
       throws IOException {
     this.settings = settings;
@@ -115,9 +117,12 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     this.rules = IgnoreRules.of(settings.ignore());
     this.recent = new RecentContents(8L << 20);
     this.guard = new RootGuard(volume, store, environment.random());
+    this.trial = trial;
     guard.check();
-    Layout.create(volume);
-    this.replica = guard.identify(node);
+    if (!trial) {
+      Layout.create(volume);
+    }
+    this.replica = guard.identify(node, !trial);
     this.head = currentHead();
     this.lane = environment.lane("folder-" + settings.name());
     this.scanLane = environment.lane("scan-" + settings.name());
@@ -128,7 +133,11 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
 
   /** Recovers, watches, and begins the first scan. */
   void start() throws IOException {
-    guard.recover();
+    if (trial) {
+      planner.freeze();
+    } else {
+      guard.recover();
+    }
     watcher.start(this::unwatched, scanner::hint);
     lane.execute(
         () -> {
@@ -149,11 +158,6 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     lane.after(settings.rescan(), this::rescanAll);
     lane.after(GAPS_AGAIN, this::rescanGaps);
     lane.after(Duration.ofMinutes(1), this::expireTrash);
-  }
-
-  /** Counts what would be done instead of doing it; to be called before {@link #start}. */
-  void freeze() {
-    planner.freeze();
   }
 
   private boolean unwatched(byte[] directory) {
@@ -199,7 +203,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   }
 
   private void expireTrash() {
-    if (closed) {
+    if (closed || trial) {
       return;
     }
     environment
@@ -635,6 +639,28 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
 
   int pending() {
     return planner.pending();
+  }
+
+  /** Whether this node has taken in all that another knows and did not get from here. */
+  boolean hasTakenIn(Folder other) {
+    Behind.Counter counter = new Behind.Counter(replica, Long.MAX_VALUE);
+    other.store.readLog(store.cursor(other.replica), counter);
+    return counter.result().files() == 0;
+  }
+
+  /** What would be done, a line a path; for a trial. */
+  List<String> planned() {
+    List<String> lines = new ArrayList<>();
+    RelativePath after = null;
+    List<RelativePath> page;
+    do {
+      page = store.dirty(after, DIRTY_PAGE);
+      for (RelativePath path : page) {
+        lines.add(planner.describe(path));
+      }
+      after = page.isEmpty() ? null : page.getLast();
+    } while (page.size() == DIRTY_PAGE);
+    return lines;
   }
 
   /** What was published here since the start. */

@@ -31,7 +31,9 @@ public final class Node implements NodeControl, Closeable {
   /** How often a folder that could not start, or was halted for its root, is tried again. */
   private static final Duration FOLDER_AGAIN = Duration.ofSeconds(5);
 
-  /** How long a peer that is not connected is waited for by a flush, counted from when that began. */
+  /**
+   * How long a peer that is not connected is waited for by a flush, counted from when that began.
+   */
   private static final Duration PEER_GRACE = Duration.ofSeconds(5);
 
   private static final Duration FLUSH_LOOK = Duration.ofMillis(200);
@@ -138,7 +140,8 @@ public final class Node implements NodeControl, Closeable {
     return shared;
   }
 
-  // -- folders -----------------------------------------------------------------------------------------
+  // -- folders
+  // -----------------------------------------------------------------------------------------
 
   private void startFolder(FolderSettings folder) {
     List<Closeable> opened = new ArrayList<>();
@@ -157,6 +160,7 @@ public final class Node implements NodeControl, Closeable {
               store,
               watcher,
               environment,
+              resources.trial(),
               () -> lane.execute(() -> halted(folder)));
       opened.clear();
       opened.add(started);
@@ -185,8 +189,11 @@ public final class Node implements NodeControl, Closeable {
   private static String explain(FolderSettings folder, IOException e) {
     return switch (e) {
       case java.nio.file.NoSuchFileException _ ->
-          "its root " + folder.root() + " does not exist; make it or mount it, and it starts by itself";
-      case java.nio.file.NotDirectoryException _ -> "its root " + folder.root() + " is not a directory";
+          "its root "
+              + folder.root()
+              + " does not exist; make it or mount it, and it starts by itself";
+      case java.nio.file.NotDirectoryException _ ->
+          "its root " + folder.root() + " is not a directory";
       case java.nio.file.AccessDeniedException _ ->
           "its root " + folder.root() + " may not be used by this account: permission denied";
       case io.dirsync.fs.ReadOnlyException _ ->
@@ -240,7 +247,8 @@ public final class Node implements NodeControl, Closeable {
         });
   }
 
-  // -- what operators ask ------------------------------------------------------------------------------
+  // -- what operators ask
+  // ------------------------------------------------------------------------------
 
   public NodeId id() {
     return id;
@@ -331,7 +339,9 @@ public final class Node implements NodeControl, Closeable {
     CompletableFuture<Flushed> result = new CompletableFuture<>();
     lane.after(
         timeout,
-        () -> result.completeExceptionally(new TimeoutException("not all peers have everything yet")));
+        () ->
+            result.completeExceptionally(
+                new TimeoutException("not all peers have everything yet")));
     lane.execute(() -> flush(name, result));
     return result;
   }
@@ -353,10 +363,7 @@ public final class Node implements NodeControl, Closeable {
     List<String> unreachable = java.util.Collections.synchronizedList(new ArrayList<>());
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (Folder folder : wanted) {
-      all.add(
-          folder
-              .recorded()
-              .thenCompose(end -> applied(folder, end, unreachable, result)));
+      all.add(folder.recorded().thenCompose(end -> applied(folder, end, unreachable, result)));
     }
     var unused =
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
@@ -436,7 +443,11 @@ public final class Node implements NodeControl, Closeable {
         for (PathRecord.Copy copy : record.copies()) {
           copies.add(
               new Copy(
-                  copy.dot().replica().node(), copy.stamp(), copy.content(), copy.dot(), copy.file()));
+                  copy.dot().replica().node(),
+                  copy.stamp(),
+                  copy.content(),
+                  copy.dot(),
+                  copy.file()));
         }
         list.add(new Conflict(conflictId(each.name(), record), each.name(), record.path(), copies));
       }

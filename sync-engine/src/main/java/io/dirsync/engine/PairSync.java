@@ -32,22 +32,31 @@ public final class PairSync implements Closeable {
    * Starts both nodes.
    *
    * @param state where their databases are kept between runs
+   * @param trial whether the directories are to be left alone; the databases are not
    */
-  public PairSync(Path rootOfA, Path rootOfB, Path state, Environment environment) throws IOException {
+  public PairSync(Path rootOfA, Path rootOfB, Path state, boolean trial, Environment environment)
+      throws IOException {
     this.environment = environment;
-    this.resourcesOfA = new SystemResources(state.resolve("a"));
-    this.resourcesOfB = new SystemResources(state.resolve("b"));
+    this.resourcesOfA = new SystemResources(state.resolve("a"), trial);
+    this.resourcesOfB = new SystemResources(state.resolve("b"), trial);
     NodeId idOfA = id("a");
     NodeId idOfB = id("b");
-    a = Node.start(settings("a", rootOfA, state, "b", idOfB), idOfA, new NoTransport(), environment, resourcesOfA);
-    b = Node.start(settings("b", rootOfB, state, "a", idOfA), idOfB, new NoTransport(), environment, resourcesOfB);
+    a =
+        Node.start(
+            settings("a", rootOfA, state, "b", idOfB),
+            idOfA,
+            new NoTransport(),
+            environment,
+            resourcesOfA);
+    b =
+        Node.start(
+            settings("b", rootOfB, state, "a", idOfA),
+            idOfB,
+            new NoTransport(),
+            environment,
+            resourcesOfB);
     LocalConnections.connect(
-        idOfA,
-        a::accept,
-        environment.lane("from-b"),
-        idOfB,
-        b::accept,
-        environment.lane("from-a"));
+        idOfA, a::accept, environment.lane("from-b"), idOfB, b::accept, environment.lane("from-a"));
   }
 
   private static NodeId id(String name) {
@@ -80,8 +89,7 @@ public final class PairSync implements Closeable {
     }
 
     @Override
-    public void dial(
-        String address, NodeId expected, Acceptor acceptor, Consumer<String> failed) {
+    public void dial(String address, NodeId expected, Acceptor acceptor, Consumer<String> failed) {
       failed.accept("these nodes have no network");
     }
 
@@ -136,7 +144,15 @@ public final class PairSync implements Closeable {
   /** Whether the other has applied all of a folder's log, as far as it can. */
   private static boolean has(Folder folder, Folder other) {
     return other.pending() > 0
-        || folder.behind(folder.settings().peers().getFirst(), Long.MAX_VALUE).files() == 0;
+        ? other.hasTakenIn(folder)
+        : folder.behind(folder.settings().peers().getFirst(), Long.MAX_VALUE).files() == 0;
+  }
+
+  /** What would be done in A, and in B, a line a path; for a trial. */
+  public List<List<String>> planned() {
+    return List.of(
+        a.folder(FOLDER).map(Folder::planned).orElse(List.of()),
+        b.folder(FOLDER).map(Folder::planned).orElse(List.of()));
   }
 
   /** How often it is worth to look at {@link #progress}. */

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One peer of this node: dials it, keeps one connection, and hands what comes to the folders. On the node's lane. */
+/**
+ * One peer of this node: dials it, keeps one connection, and hands what comes to the folders. On
+ * the node's lane.
+ */
 final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
   private static final Duration DIAL_MIN = Duration.ofMillis(100);
@@ -86,12 +89,14 @@ final class PeerLink {
 
   Connection.Traffic traffic() {
     Link now = link;
-    Connection.Traffic current = now == null ? new Connection.Traffic(0, 0) : now.connection.traffic();
+    Connection.Traffic current =
+        now == null ? new Connection.Traffic(0, 0) : now.connection.traffic();
     return new Connection.Traffic(
         sentBefore.sum() + current.sentBytes(), receivedBefore.sum() + current.receivedBytes());
   }
 
-  // -- dialing -----------------------------------------------------------------------------------------
+  // -- dialing
+  // -----------------------------------------------------------------------------------------
 
   void start() {
     if (!settings.addresses().isEmpty()) {
@@ -134,7 +139,8 @@ final class PeerLink {
     lane.after(Duration.ofMillis(millis), this::dial);
   }
 
-  // -- connections -------------------------------------------------------------------------------------
+  // -- connections
+  // -------------------------------------------------------------------------------------
 
   /** A connection with this peer has begun; on the transport's thread. */
   Connection.Handler accept(Connection connection, boolean dialed) {
@@ -151,13 +157,18 @@ final class PeerLink {
     }
     if (hello.version() != Limits.VERSION) {
       made.connection.close(
-          "this node speaks version " + Limits.VERSION + " of the protocol, the peer " + hello.version());
-      trouble = "it speaks version " + hello.version() + " of the protocol, this node " + Limits.VERSION;
+          "this node speaks version "
+              + Limits.VERSION
+              + " of the protocol, the peer "
+              + hello.version());
+      trouble =
+          "it speaks version " + hello.version() + " of the protocol, this node " + Limits.VERSION;
       return;
     }
     Link before = link;
     if (before != null) {
-      // Both dialed at once: both sides keep the connection that the smaller id has dialed, or the newer one.
+      // Both dialed at once: both sides keep the connection that the smaller id has dialed, or the
+      // newer one.
       boolean wanted = made.dialed == (own.compareTo(settings.id()) < 0);
       if (before.dialed != made.dialed && !wanted) {
         made.connection.close("there is a connection already");
@@ -241,7 +252,8 @@ final class PeerLink {
     void join(String name, Folder folder) {
       Joined before = sessions.get(name);
       if (before == null || before.folder() != folder) {
-        sessions.put(name, new Joined(folder, folder.connect(settings.name(), connection, requests)));
+        sessions.put(
+            name, new Joined(folder, folder.connect(settings.name(), connection, requests)));
       }
     }
 
@@ -276,7 +288,8 @@ final class PeerLink {
             } else if (!(message instanceof Message.FolderRefused)) {
               connection.send(
                   new Message.FolderRefused(
-                      message.folder(), "the folder is not shared with this peer, or does not run now"));
+                      message.folder(),
+                      "the folder is not shared with this peer, or does not run now"));
             }
           });
     }

@@ -5,8 +5,14 @@ import io.dirsync.fs.Volume;
 import io.dirsync.watcher.Watcher;
 import java.io.IOException;
 
-/** Where a node's folders get what they stand on, so that tests and simulations can give something else. */
+/**
+ * Where a node's folders get what they stand on, so that tests and simulations can give something
+ * else.
+ */
 public interface Resources {
+  /** Whether the disk is to be left alone: only what would be done is found out. */
+  boolean trial();
+
   Volume volume(FolderSettings settings) throws IOException;
 
   /** A watcher of the volume that {@link #volume} gave. */

@@ -79,11 +79,15 @@ final class RootGuard {
     }
   }
 
-  /** This folder's replica; a new database begins a new incarnation. */
-  ReplicaId identify(String node) throws IOException {
+  /**
+   * This folder's replica; a new database begins a new incarnation.
+   *
+   * @param mark whether the root may be given its marker
+   */
+  ReplicaId identify(String node, boolean mark) throws IOException {
     Optional<byte[]> known = store.meta(REPLICA_META);
     Optional<byte[]> root = store.meta(ROOT_META);
-    if (root.isEmpty() || marker().isEmpty()) {
+    if (mark && (root.isEmpty() || marker().isEmpty())) {
       byte[] identity =
           HexFormat.of().toHexDigits(random.nextLong()).getBytes(StandardCharsets.US_ASCII);
       writeMarker(identity);

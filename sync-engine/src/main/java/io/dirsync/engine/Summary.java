@@ -20,18 +20,29 @@ final class Summary {
     List<String> sentences = new ArrayList<>();
     for (FolderStatus folder : folders) {
       if (folder.state() == State.HALTED || folder.state() == State.HELD) {
-        sentences.add("Folder " + folder.name() + " is " + folder.state().words() + ": " + folder.reason() + ".");
+        sentences.add(
+            "Folder "
+                + folder.name()
+                + " is "
+                + folder.state().words()
+                + ": "
+                + folder.reason()
+                + ".");
       }
     }
     long conflicts = folders.stream().mapToLong(FolderStatus::conflicts).sum();
     if (conflicts > 0) {
-      sentences.add(conflicts == 1 ? "1 conflict needs you." : count(conflicts) + " conflicts need you.");
+      sentences.add(
+          conflicts == 1 ? "1 conflict needs you." : count(conflicts) + " conflicts need you.");
     }
     for (FolderStatus folder : folders) {
       if (folder.state() != State.HALTED && !folder.problems().isEmpty()) {
         int more = folder.problems().size() - 1;
         sentences.add(
-            "Folder " + folder.name() + ": " + folder.problems().getFirst()
+            "Folder "
+                + folder.name()
+                + ": "
+                + folder.problems().getFirst()
                 + (more > 0 ? " (and " + more + " more)." : "."));
       }
     }
@@ -57,7 +68,11 @@ final class Summary {
             sentences.add(
                 behind == 0
                     ? "Peer " + peer + " is not connected."
-                    : "Peer " + peer + " is not connected; " + count(behind) + " changes wait for it."));
+                    : "Peer "
+                        + peer
+                        + " is not connected; "
+                        + count(behind)
+                        + " changes wait for it."));
   }
 
   private static void underWay(List<FolderStatus> folders, List<String> sentences) {
@@ -70,7 +85,8 @@ final class Summary {
       }
     }
     behind.forEach(
-        (peer, files) -> sentences.add(count(files) + " changes still on their way to " + peer + "."));
+        (peer, files) ->
+            sentences.add(count(files) + " changes still on their way to " + peer + "."));
     if (behind.isEmpty()) {
       for (FolderStatus folder : folders) {
         switch (folder.state()) {
@@ -91,10 +107,16 @@ final class Summary {
         lag = Math.max(lag, peer.lagSeconds());
       }
     }
-    String which = folders.size() == 1 ? "Folder " + folders.getFirst().name() + " is" : "All " + folders.size() + " folders are";
+    String which =
+        folders.size() == 1
+            ? "Folder " + folders.getFirst().name() + " is"
+            : "All " + folders.size() + " folders are";
     return peers.isEmpty()
         ? which + " watched; no peer shares " + (folders.size() == 1 ? "it." : "them.")
-        : which + " in sync with " + String.join(", ", peers) + String.format(Locale.ROOT, " (lag %.1f s).", lag);
+        : which
+            + " in sync with "
+            + String.join(", ", peers)
+            + String.format(Locale.ROOT, " (lag %.1f s).", lag);
   }
 
   private static String count(long number) {

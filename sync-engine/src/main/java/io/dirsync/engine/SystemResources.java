@@ -15,8 +15,23 @@ public final class SystemResources implements Resources, Closeable {
   private final Path dataDirectory;
   private final FolderStores stores = new FolderStores();
 
+  private final boolean trial;
+
   public SystemResources(Path dataDirectory) {
+    this(dataDirectory, false);
+  }
+
+  /**
+   * @param trial whether folders' roots are to be left alone
+   */
+  SystemResources(Path dataDirectory, boolean trial) {
     this.dataDirectory = dataDirectory;
+    this.trial = trial;
+  }
+
+  @Override
+  public boolean trial() {
+    return trial;
   }
 
   @Override

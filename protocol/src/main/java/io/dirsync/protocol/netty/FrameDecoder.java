@@ -7,7 +7,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 
-/** Cuts the stream into frames, whose length is checked by their type before anything is kept for them. */
+/**
+ * Cuts the stream into frames, whose length is checked by their type before anything is kept for
+ * them.
+ */
 final class FrameDecoder extends ByteToMessageDecoder {
   private static final int LENGTH_BYTES = 4;
 
@@ -25,7 +28,12 @@ final class FrameDecoder extends ByteToMessageDecoder {
     int type = in.getUnsignedByte(in.readerIndex() + LENGTH_BYTES);
     if (length < 1 || length > MessageDecoder.frameBytesMax(type)) {
       in.skipBytes(in.readableBytes());
-      throw new ProtocolException("a frame of type " + type + " says that it is " + Integer.toUnsignedString(length) + " bytes long");
+      throw new ProtocolException(
+          "a frame of type "
+              + type
+              + " says that it is "
+              + Integer.toUnsignedString(length)
+              + " bytes long");
     }
     if (in.readableBytes() >= LENGTH_BYTES + length) {
       in.skipBytes(LENGTH_BYTES);

@@ -88,7 +88,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     return new Traffic(traffic.sent(), traffic.received());
   }
 
-  // -- out -----------------------------------------------------------------------------------------
+  // -- out
+  // -----------------------------------------------------------------------------------------
 
   @Override
   public void send(Message message) {
@@ -164,7 +165,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   }
 
   private static String shorten(String reason) {
-    return reason.length() > Limits.REASON_CHARS_MAX ? reason.substring(0, Limits.REASON_CHARS_MAX) : reason;
+    return reason.length() > Limits.REASON_CHARS_MAX
+        ? reason.substring(0, Limits.REASON_CHARS_MAX)
+        : reason;
   }
 
   @Override
@@ -174,7 +177,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
   }
 
-  // -- in ------------------------------------------------------------------------------------------
+  // -- in
+  // ------------------------------------------------------------------------------------------
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object frame) {

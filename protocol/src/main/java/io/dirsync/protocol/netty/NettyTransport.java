@@ -138,7 +138,11 @@ public final class NettyTransport implements Transport {
   private void accept(SocketChannel channel, SslContext context, Acceptor acceptor) {
     if (unauthenticated.incrementAndGet() > Limits.UNAUTHENTICATED_MAX) {
       unauthenticated.decrementAndGet();
-      logOnce("busy", "refusing connections: more than " + Limits.UNAUTHENTICATED_MAX + " have not shown a key");
+      logOnce(
+          "busy",
+          "refusing connections: more than "
+              + Limits.UNAUTHENTICATED_MAX
+              + " have not shown a key");
       channel.close();
       return;
     }
@@ -162,8 +166,7 @@ public final class NettyTransport implements Transport {
   }
 
   @Override
-  public void dial(
-      String address, NodeId expected, Acceptor acceptor, Consumer<String> failed) {
+  public void dial(String address, NodeId expected, Acceptor acceptor, Consumer<String> failed) {
     SslContext context;
     try {
       context = tls.client(expected);
@@ -224,7 +227,8 @@ public final class NettyTransport implements Transport {
     private @Nullable NettyConnection connection;
     private boolean connected;
     private boolean answered;
-    private String reason = "the peer closed the connection during the handshake; most likely it does not know this node's key";
+    private String reason =
+        "the peer closed the connection during the handshake; most likely it does not know this node's key";
 
     Handshake(boolean server, Acceptor acceptor, Consumer<String> failed) {
       this.server = server;
@@ -239,7 +243,8 @@ public final class NettyTransport implements Transport {
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) throws SSLException {
+    public void userEventTriggered(ChannelHandlerContext context, Object event)
+        throws SSLException {
       if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
         return;
       }
@@ -253,7 +258,11 @@ public final class NettyTransport implements Transport {
       SocketAddress remote = context.channel().remoteAddress();
       NettyConnection made =
           new NettyConnection(
-              context.channel(), peer, remote.toString().replaceFirst("^.*/", ""), traffic, acceptor::apply);
+              context.channel(),
+              peer,
+              remote.toString().replaceFirst("^.*/", ""),
+              traffic,
+              acceptor::apply);
       connection = made;
       if (server) {
         up(context, made);
@@ -283,7 +292,10 @@ public final class NettyTransport implements Transport {
           .pipeline()
           .addLast(
               new IdleStateHandler(
-                  Limits.SILENCE_MAX.toSeconds(), Limits.IDLE_PING.toSeconds(), 0, TimeUnit.SECONDS),
+                  Limits.SILENCE_MAX.toSeconds(),
+                  Limits.IDLE_PING.toSeconds(),
+                  0,
+                  TimeUnit.SECONDS),
               made);
       made.open();
       context.pipeline().remove(this);
@@ -314,7 +326,11 @@ public final class NettyTransport implements Transport {
           unauthenticated.decrementAndGet();
         }
         if (connected) {
-          String where = context.channel().remoteAddress() == null ? "" : String.valueOf(context.channel().remoteAddress()).replaceFirst("^.*/", "") + ": ";
+          String where =
+              context.channel().remoteAddress() == null
+                  ? ""
+                  : String.valueOf(context.channel().remoteAddress()).replaceFirst("^.*/", "")
+                      + ": ";
           failed.accept(server ? reason : where + reason);
         }
       }

@@ -7,7 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages waiting to be written: control before content, contents in turn by request. Safe for several threads.
+ * Messages waiting to be written: control before content, contents in turn by request. Safe for
+ * several threads.
  */
 final class Outbound {
   private final ArrayDeque<Message> control = new ArrayDeque<>();

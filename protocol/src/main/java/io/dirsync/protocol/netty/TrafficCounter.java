@@ -6,7 +6,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the bytes that a connection puts on the wire and takes from it. The first handler of a channel. */
+/**
+ * Counts the bytes that a connection puts on the wire and takes from it. The first handler of a
+ * channel.
+ */
 final class TrafficCounter extends ChannelDuplexHandler {
   private final LongAdder sent = new LongAdder();
   private final LongAdder received = new LongAdder();

@@ -48,8 +48,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Frames' payloads as messages. Everything a peer sends is checked here: what is returned is valid, everything else is
- * a {@link ProtocolException}.
+ * Frames' payloads as messages. Everything a peer sends is checked here: what is returned is valid,
+ * everything else is a {@link ProtocolException}.
  */
 public final class MessageDecoder {
   private static final RelativePath RESERVED = RelativePath.of(".dirsync");
@@ -81,9 +81,11 @@ public final class MessageDecoder {
     try {
       return new MessageDecoder().message(type, payload);
     } catch (InvalidProtocolBufferException e) {
-      throw new ProtocolException("a message of type " + type + " is not what it should be: " + e.getMessage(), e);
+      throw new ProtocolException(
+          "a message of type " + type + " is not what it should be: " + e.getMessage(), e);
     } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
-      throw new ProtocolException("a message of type " + type + " has a bad value: " + e.getMessage(), e);
+      throw new ProtocolException(
+          "a message of type " + type + " has a bad value: " + e.getMessage(), e);
     }
   }
 
@@ -96,7 +98,8 @@ public final class MessageDecoder {
         in.getCapabilityList().forEach(word -> text(word, Limits.FOLDER_NAME_CHARS_MAX));
         // Proves that the name is one.
         String node = new ReplicaId(in.getNode(), 0).node();
-        yield new Message.Hello(in.getVersion(), node, Set.copyOf(new HashSet<>(in.getCapabilityList())));
+        yield new Message.Hello(
+            in.getVersion(), node, Set.copyOf(new HashSet<>(in.getCapabilityList())));
       }
       case MessageType.FOLDER_STATE -> {
         FolderStateP in = FolderStateP.parseFrom(payload);
@@ -155,7 +158,8 @@ public final class MessageDecoder {
       }
       case MessageType.PING -> new Message.Ping(NumberP.parseFrom(payload).getNumber());
       case MessageType.PONG -> new Message.Pong(NumberP.parseFrom(payload).getNumber());
-      case MessageType.GOODBYE -> new Message.Goodbye(reason(GoodbyeP.parseFrom(payload).getReason()));
+      case MessageType.GOODBYE ->
+          new Message.Goodbye(reason(GoodbyeP.parseFrom(payload).getReason()));
       default -> throw new ProtocolException("there is no message of type " + type);
     };
   }
@@ -182,11 +186,15 @@ public final class MessageDecoder {
     long through = count(in.getThrough());
     long end = count(in.getEnd());
     require(through <= end, "a batch reaches beyond the log's end");
-    require(in.hasKnown() == (through == end), "a batch has the context if and only if it reaches the log's end");
+    require(
+        in.hasKnown() == (through == end),
+        "a batch has the context if and only if it reaches the log's end");
     List<Message.LogEntry> entries = new ArrayList<>(in.getEntryCount());
     long last = 0;
     for (LogEntryP each : in.getEntryList()) {
-      require(each.getSequence() > last && each.getSequence() <= through, "log entries are out of order");
+      require(
+          each.getSequence() > last && each.getSequence() <= through,
+          "log entries are out of order");
       last = each.getSequence();
       List<LiveEntry> added = new ArrayList<>(each.getAddedCount());
       for (EntryP entry : each.getAddedList()) {
@@ -194,16 +202,21 @@ public final class MessageDecoder {
       }
       entries.add(
           new Message.LogEntry(
-              last,
-              new Event(added, dots(each.getRemovedList()), dots(each.getShelvedList()))));
+              last, new Event(added, dots(each.getRemovedList()), dots(each.getShelvedList()))));
     }
     List<Message.Inline> inline = new ArrayList<>(in.getInlineCount());
     for (InlineP each : in.getInlineList()) {
-      require(each.getContent().size() <= Limits.INLINE_BYTES_MAX, "an inline content is too large");
+      require(
+          each.getContent().size() <= Limits.INLINE_BYTES_MAX, "an inline content is too large");
       inline.add(new Message.Inline(hash(each.getHash()), each.getContent().toByteArray()));
     }
     return new Message.LogBatch(
-        folder(in.getFolder()), entries, inline, through, end, in.hasKnown() ? known(in.getKnown()) : null);
+        folder(in.getFolder()),
+        entries,
+        inline,
+        through,
+        end,
+        in.hasKnown() ? known(in.getKnown()) : null);
   }
 
   private Message.StateBatch stateBatch(StateBatchP in) throws ProtocolException {
@@ -217,9 +230,15 @@ public final class MessageDecoder {
       last = entry.dot();
       entries.add(entry);
     }
-    require(in.getLast() || !entries.isEmpty(), "a stretch of a live set is empty and not the last");
+    require(
+        in.getLast() || !entries.isEmpty(), "a stretch of a live set is empty and not the last");
     return new Message.StateBatch(
-        folder(in.getFolder()), after, entries, in.getLast(), count(in.getSequence()), known(in.getKnown()));
+        folder(in.getFolder()),
+        after,
+        entries,
+        in.getLast(),
+        count(in.getSequence()),
+        known(in.getKnown()));
   }
 
   private void table(List<ReplicaP> list) throws ProtocolException {
@@ -280,7 +299,9 @@ public final class MessageDecoder {
   }
 
   private static VersionVector vector(VectorP in) throws ProtocolException {
-    require(in.getReplicaCount() == in.getCounterCount(), "a vector's counters do not fit its replicas");
+    require(
+        in.getReplicaCount() == in.getCounterCount(),
+        "a vector's counters do not fit its replicas");
     require(in.getReplicaCount() <= Limits.VECTOR_REPLICAS_MAX, "a vector has too many replicas");
     TreeMap<ReplicaId, Long> counters = new TreeMap<>();
     for (int i = 0; i < in.getReplicaCount(); i++) {

@@ -53,7 +53,9 @@ public final class MessageEncoder {
 
   private MessageEncoder() {}
 
-  /** The frame of a message; of Data only what stands before its bytes, whose length is counted in. */
+  /**
+   * The frame of a message; of Data only what stands before its bytes, whose length is counted in.
+   */
   public static byte[] encode(Message message) {
     return new MessageEncoder().frame(message);
   }
@@ -92,8 +94,7 @@ public final class MessageEncoder {
                   .setInlineBytesMax(inlineMax)
                   .build());
       case Message.Credit(String folder, long bytes) ->
-          frame(
-              MessageType.CREDIT, CreditP.newBuilder().setFolder(folder).setBytes(bytes).build());
+          frame(MessageType.CREDIT, CreditP.newBuilder().setFolder(folder).setBytes(bytes).build());
       case Message.LogBatch batch -> frame(MessageType.LOG_BATCH, logBatch(batch));
       case Message.ReadState(String folder, long credit) ->
           frame(
@@ -204,7 +205,8 @@ public final class MessageEncoder {
     switch (entry) {
       case Version version -> {
         switch (version.content()) {
-          case Content.File file -> out.setFileHash(bytes(file.hash().bytes())).setSize(file.size());
+          case Content.File file ->
+              out.setFileHash(bytes(file.hash().bytes())).setSize(file.size());
           case Content.Symlink link -> out.setLinkTarget(bytes(link.target().bytes()));
           case Content.Directory _ -> out.setDirectory(true);
         }
@@ -219,8 +221,7 @@ public final class MessageEncoder {
           out.setMovedFrom(dot(version.movedFrom()));
         }
       }
-      case AttributeChange change ->
-          change.fields().forEach(field -> out.addField(field(field)));
+      case AttributeChange change -> change.fields().forEach(field -> out.addField(field(field)));
     }
     return out.build();
   }

@@ -190,12 +190,28 @@ public final class Planner {
   // -- what the status says
   // --------------------------------------------------------------------------
 
+  /** What is to be done at a dirty path, for people. */
+  public String describe(RelativePath path) {
+    Shown wanted = Renderer.at(store.live(), path).shown();
+    return switch (action(store.record(path).shown(), wanted)) {
+      case KEEP -> "conflict copies of " + path;
+      case ATTRIBUTES -> "attributes of " + path;
+      case REMOVE -> "remove " + path;
+      case DIRECTORY -> "directory " + path;
+      case SYMLINK -> "link " + path;
+      case FILE -> "write " + path;
+    };
+  }
+
   /** What was published since the start. */
   public PairSync.Done done() {
     return new PairSync.Done(written.sum(), removed.sum(), bytes.sum());
   }
 
-  /** Whether every path that is not as it should be has a problem that keeps it from that; true if there is none. */
+  /**
+   * Whether every path that is not as it should be has a problem that keeps it from that; true if
+   * there is none.
+   */
   public boolean stuck() {
     return frozen || pendingCount <= problems.size();
   }

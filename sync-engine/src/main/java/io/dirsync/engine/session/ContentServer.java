@@ -117,7 +117,8 @@ final class ContentServer {
       } catch (IOException e) {
         connection.send(new Message.FetchFailed(answer.fetch.request(), reason(e)));
       } catch (UncheckedIOException e) {
-        connection.send(new Message.FetchFailed(answer.fetch.request(), reason(new IOException(e))));
+        connection.send(
+            new Message.FetchFailed(answer.fetch.request(), reason(new IOException(e))));
       } finally {
         if (done) {
           end(answer);
