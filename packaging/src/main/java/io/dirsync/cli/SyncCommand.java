@@ -175,16 +175,14 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private static Progress settle(PairSync pair) throws CommandException, InterruptedException {
-    while (true) {
-      Progress progress = pair.progress();
-      if (progress.failure().isPresent()) {
-        throw new CommandException(ExitCode.FAILED, progress.failure().get());
-      }
-      if (progress.done()) {
-        return progress;
-      }
+    while (!pair.ended()) {
       Thread.sleep(pair.look());
     }
+    Progress progress = pair.progress();
+    if (progress.failure().isPresent()) {
+      throw new CommandException(ExitCode.FAILED, progress.failure().get());
+    }
+    return progress;
   }
 
   private static List<String> problems(Progress progress) {

@@ -56,6 +56,9 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   /** Changes in one commit. */
   private static final int CHANGES_MAX = 256;
 
+  /** How long commits may go on before they are made durable and acted on. */
+  private static final Duration SYNC_LATEST = Duration.ofMillis(10);
+
   private static final int DIRTY_PAGE = 1000;
   private static final Duration GAPS_AGAIN = Duration.ofSeconds(60);
   private static final Duration TRASH_AGAIN = Duration.ofHours(1);
@@ -238,30 +241,56 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     }
   }
 
-  private void pump() {
-    pumping.set(false);
+  /** Commits all that waits, now. */
+  private void drain() {
     while (!changes.isEmpty() && halted == null && !closed) {
-      commitSome();
+      pump();
     }
   }
 
-  private void commitSome() {
+  private void pump() {
+    pumping.set(false);
+    if (changes.isEmpty() || halted != null || closed) {
+      return;
+    }
     afterCommit.clear();
+    long began = environment.nowNanos();
+    try {
+      boolean more;
+      do {
+        // Under load many commits share one sync; what follows from any of them waits for it.
+        more = commitSome() && environment.nowNanos() - began < SYNC_LATEST.toNanos();
+      } while (more);
+      store.sync();
+    } catch (IOException | UncheckedIOException e) {
+      halt("its database cannot be written: " + e.getMessage());
+      return;
+    }
+    committed();
+    if (!changes.isEmpty() && pumping.compareAndSet(false, true)) {
+      lane.execute(this::pump);
+    }
+  }
+
+  /** Commits what waits, up to a bound; whether more waits. */
+  private boolean commitSome() throws IOException {
     try (Transaction transaction = store.begin()) {
       Planner.Change change;
       int count = 0;
       while (count++ < CHANGES_MAX && (change = changes.poll()) != null) {
         change.on(transaction);
       }
-      transaction.commit(Durability.DISK);
-    } catch (IOException | UncheckedIOException e) {
-      halt("its database cannot be written: " + e.getMessage());
-      return;
+      transaction.commit(Durability.PROCESS);
     }
+    return !changes.isEmpty();
+  }
+
+  private void committed() {
     Head before = head;
     head = currentHead();
-    List.copyOf(afterCommit).forEach(Runnable::run);
+    List<Runnable> effects = List.copyOf(afterCommit);
     afterCommit.clear();
+    effects.forEach(Runnable::run);
     if (head.end() != before.end()) {
       lastChangeMillis = environment.clock().millis();
       sessions.forEach(FolderSession::wake);
@@ -289,12 +318,16 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
 
   @Override
   public void observed(Observation observation, Verdict verdict) {
+    Observation seen = observation;
     if (observation instanceof Observation.Present present
         && present.bytes() != null
         && present.content() instanceof io.dirsync.model.Content.File file) {
       recent.put(file.hash(), present.bytes());
+      // What waits to be recorded must not hold contents: there may be many.
+      seen = present.withoutBytes();
     }
-    write(transaction -> record(transaction, observation, verdict));
+    Observation waiting = seen;
+    write(transaction -> record(transaction, waiting, verdict));
   }
 
   private void record(Transaction transaction, Observation observation, Verdict verdict) {
@@ -305,6 +338,9 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     }
     Recorder recorder = new Recorder(transaction, replica, environment.nowNanos());
     boolean done = recorder.record(observation);
+    if (recorder.recorded()) {
+      LOG.debug("{} recorded {}", replica, observation);
+    }
     long ticket = planner.newTicket();
     for (RelativePath path : recorder.touched()) {
       planner.evaluate(transaction, path, ticket);
@@ -457,7 +493,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
               old,
               replica);
         });
-    pump();
+    drain();
   }
 
   @Override
@@ -522,7 +558,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
       return;
     }
     // The comparison reads the committed live set: what waits is committed first.
-    pump();
+    drain();
     write(
         transaction -> {
           List<LiveEntry> mine = new ArrayList<>();
@@ -562,7 +598,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
           long ticket = evaluateAll(transaction, touched);
           afterCommit.add(() -> session.took(batch, ticket));
         });
-    pump();
+    drain();
   }
 
   @Override

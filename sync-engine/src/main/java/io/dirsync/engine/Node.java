@@ -462,6 +462,11 @@ public final class Node implements NodeControl, Closeable {
     return hash.toString().substring(0, 8);
   }
 
+  /** Whether a folder does not run, and not because it is just starting. */
+  boolean troubled(String name) {
+    return waiting.containsKey(name);
+  }
+
   /** A running folder; for those who drive a node in the same process. */
   Optional<Folder> folder(String name) {
     return Optional.ofNullable(folders.get(name));

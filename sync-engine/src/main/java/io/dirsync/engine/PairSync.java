@@ -111,6 +111,15 @@ public final class PairSync implements Closeable {
   /** What was done to one side. */
   public record Done(long written, long removed, long bytes) {}
 
+  /** Whether nothing is left to do, or something keeps it from being done. */
+  public boolean ended() {
+    return settled() || halted(a) || halted(b);
+  }
+
+  private static boolean halted(Node node) {
+    return node.folder(FOLDER).isEmpty() && node.troubled(FOLDER);
+  }
+
   /** Where both stand now. */
   public Progress progress() {
     FolderStatus statusOfA = a.status().folders().getFirst();

@@ -375,7 +375,8 @@ public final class InotifyWatcher implements Watcher {
         self(directory, mask);
         continue;
       }
-      byte[] path = join(path(directory), name);
+      // Without a name it is the directory itself that was touched.
+      byte[] path = name.length == 0 ? path(directory) : join(path(directory), name);
       if ((mask & IN_MODIFY) != 0 && (mask & IN_ISDIR) == 0) {
         if (Arrays.equals(path, lastTouched)) {
           continue;

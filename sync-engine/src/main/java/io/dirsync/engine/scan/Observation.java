@@ -34,7 +34,11 @@ public sealed interface Observation {
       Attributes attributes,
       @Nullable Fingerprint fingerprint,
       byte @Nullable [] bytes)
-      implements Observation {}
+      implements Observation {
+    public Present withoutBytes() {
+      return new Present(path, basis, content, attributes, fingerprint, null);
+    }
+  }
 
   /**
    * What stood at one path stands at another.

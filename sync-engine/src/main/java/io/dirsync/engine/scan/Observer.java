@@ -278,17 +278,34 @@ final class Observer {
 
   private Attributes attributes(FileStatus status, @Nullable Shown before) {
     boolean directory = status.kind() == FileStatus.Kind.DIRECTORY;
-    String owner = before == null ? "" : before.attributes().owner();
-    String group = before == null ? "" : before.attributes().group();
-    if (owners) {
-      // A name that this machine does not have could not be given to the file: it is not a change.
-      owner =
-          owner.isEmpty() || volume.uid(owner).isPresent() ? volume.ownerName(status.uid()) : owner;
-      group =
-          group.isEmpty() || volume.gid(group).isPresent() ? volume.groupName(status.gid()) : group;
-    }
+    String owner = owner(before == null ? null : before.attributes().owner(), status);
+    String group = group(before == null ? null : before.attributes().group(), status);
     return new Attributes(
         status.mode() & Attributes.MODE_BITS, directory ? 0 : status.mtimeNanos(), owner, group);
+  }
+
+  /**
+   * The owner to report. One that nobody has named for this path stays unnamed, and a name that
+   * this machine does not have could not be given to the file: neither is a change.
+   */
+  private String owner(@Nullable String before, FileStatus status) {
+    if (!owners) {
+      return before == null ? "" : before;
+    }
+    if (before != null && (before.isEmpty() || volume.uid(before).isEmpty())) {
+      return before;
+    }
+    return volume.ownerName(status.uid());
+  }
+
+  private String group(@Nullable String before, FileStatus status) {
+    if (!owners) {
+      return before == null ? "" : before;
+    }
+    if (before != null && (before.isEmpty() || volume.gid(before).isEmpty())) {
+      return before;
+    }
+    return volume.groupName(status.gid());
   }
 
   private boolean sameAttributes(Shown shown, FileStatus status) {

@@ -29,6 +29,9 @@ interface KeyValues extends Closeable {
    */
   void write(SortedMap<byte[], byte @Nullable []> changes, boolean durable) throws IOException;
 
+  /** Makes every write so far survive a power cut. */
+  void sync() throws IOException;
+
   /** The store as it is now, to be read while it changes. */
   Snapshot snapshot();
 

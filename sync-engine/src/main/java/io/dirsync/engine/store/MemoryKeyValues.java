@@ -73,6 +73,11 @@ final class MemoryKeyValues implements KeyValues {
   }
 
   @Override
+  public void sync() {
+    // Memory survives nothing.
+  }
+
+  @Override
   public Snapshot snapshot() {
     MemoryKeyValues copy = copy();
     return new Snapshot() {

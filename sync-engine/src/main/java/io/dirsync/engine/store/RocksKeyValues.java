@@ -89,6 +89,16 @@ final class RocksKeyValues implements KeyValues {
   }
 
   @Override
+  public void sync() throws IOException {
+    try {
+      database.syncWal();
+    } catch (RocksDBException e) {
+      broken = String.valueOf(e.getMessage());
+      throw new IOException("cannot write the database " + directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
   public Snapshot snapshot() {
     org.rocksdb.Snapshot snapshot = database.getSnapshot();
     ReadOptions options = new ReadOptions().setSnapshot(snapshot);

@@ -82,6 +82,7 @@ final class StoredFolder implements FolderStore {
   private volatile long end;
   private volatile long floor;
   private boolean writing;
+  private boolean unsynced;
 
   StoredFolder(KeyValues values) {
     this.values = values;
@@ -546,6 +547,14 @@ final class StoredFolder implements FolderStore {
   }
 
   @Override
+  public void sync() throws IOException {
+    if (unsynced) {
+      values.sync();
+      unsynced = false;
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     values.close();
   }
@@ -934,6 +943,9 @@ final class StoredFolder implements FolderStore {
       }
       if (!overlay.changes.isEmpty()) {
         values.write(overlay.changes, durability == Durability.DISK);
+        unsynced = durability != Durability.DISK;
+      } else if (durability == Durability.DISK) {
+        sync();
       }
       done = true;
       writing = false;
