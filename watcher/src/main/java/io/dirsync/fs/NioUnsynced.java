@@ -23,6 +23,14 @@ final class NioUnsynced {
   private final Set<Path> paths = new HashSet<>();
   private final Set<NioStagedFile> staged = new HashSet<>();
 
+  /** Notes that a name was made, or is gone, in the directory that holds the file. */
+  void namesChanged(Path file) throws IOException {
+    Path directory = file.getParent();
+    if (directory != null) {
+      changed(directory);
+    }
+  }
+
   /** Notes a file whose attributes, or a directory whose names have changed. */
   void changed(Path path) throws IOException {
     boolean full;

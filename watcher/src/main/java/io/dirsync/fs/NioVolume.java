@@ -1,7 +1,6 @@
 package io.dirsync.fs;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -12,7 +11,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -25,7 +23,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -57,9 +54,7 @@ public final class NioVolume implements Volume {
   private final AccountFile users;
   private final AccountFile groups;
   private final NioUnsynced unsynced = new NioUnsynced();
-
-  /** Held from looking for a free name to taking it. */
-  private final ReentrantLock naming = new ReentrantLock();
+  private final NioNaming naming;
 
   private NioVolume(Path given, Path root, FileStatus opened, NioAttributes attributes) {
     this.given = given;
@@ -67,6 +62,7 @@ public final class NioVolume implements Volume {
     this.opened = opened;
     this.attributes = attributes;
     this.names = new NioNames(root, opened, attributes);
+    this.naming = new NioNaming(names, attributes, unsynced);
     this.users = new AccountFile(Path.of("/etc/passwd"));
     this.groups = new AccountFile(Path.of("/etc/group"));
   }
@@ -204,44 +200,9 @@ public final class NioVolume implements Volume {
     }
   }
 
-  /**
-   * Gives a staged file its name.
-   *
-   * @param keep whether its present name was published too, and stays
-   * @return the file under its new name
-   */
+  /** Gives a staged file its name; see {@link NioNaming#publish}. */
   Path publish(Path staged, boolean keep, byte[] target) throws IOException {
-    return NioFailures.attempt(
-        "publish",
-        target,
-        () -> {
-          Path file = names.resolve(target);
-          naming.lock();
-          try {
-            requireFree(file, target);
-            linkOrMove(staged, keep, file);
-          } finally {
-            naming.unlock();
-          }
-          unsynced.changed(parent(file));
-          return file;
-        });
-  }
-
-  /** A hard link never replaces anything; a rename may, but not every system has links. */
-  private static void linkOrMove(Path staged, boolean keep, Path file) throws IOException {
-    try {
-      Files.createLink(file, staged);
-    } catch (UnsupportedOperationException noLinks) {
-      if (keep) {
-        throw noLinks;
-      }
-      Files.move(staged, file, ATOMIC_MOVE);
-      return;
-    }
-    if (!keep) {
-      Files.delete(staged);
-    }
+    return NioFailures.attempt("publish", target, () -> naming.publish(staged, keep, target));
   }
 
   void closed(NioStagedFile file) {
@@ -250,78 +211,12 @@ public final class NioVolume implements Volume {
 
   @Override
   public void rename(byte[] from, byte[] to) throws IOException {
-    attemptStep(
-        "rename",
-        from,
-        () -> {
-          Path source = names.notRoot(from);
-          Path target = names.notRoot(to);
-          naming.lock();
-          try {
-            Kind kind = statusOf(source).kind();
-            requireFree(target, to);
-            requireApart(from, to);
-            Files.move(source, target, ATOMIC_MOVE);
-            unsynced.moved(source, target, kind == Kind.DIRECTORY);
-          } finally {
-            naming.unlock();
-          }
-          unsynced.changed(parent(source));
-          unsynced.changed(parent(target));
-        });
+    attemptStep("rename", from, () -> naming.rename(from, to));
   }
 
   @Override
   public void exchange(byte[] one, byte[] other) throws IOException {
-    attemptStep(
-        "exchange",
-        one,
-        () -> {
-          Path first = names.notRoot(one);
-          Path second = names.notRoot(other);
-          naming.lock();
-          try {
-            Kind firstKind = statusOf(first).kind();
-            Kind secondKind = statusOf(second).kind();
-            if (!first.equals(second)) {
-              requireApart(one, other);
-              requireApart(other, one);
-              swap(first, firstKind, second, secondKind);
-            }
-          } finally {
-            naming.unlock();
-          }
-        });
-  }
-
-  private void swap(Path first, Kind firstKind, Path second, Kind secondKind) throws IOException {
-    Path aside = first.resolveSibling(".exchange-" + UUID.randomUUID());
-    Files.move(first, aside, ATOMIC_MOVE);
-    Path back = first;
-    try {
-      Files.move(second, first, ATOMIC_MOVE);
-      back = second;
-    } finally {
-      Files.move(aside, back, ATOMIC_MOVE);
-    }
-    unsynced.moved(first, aside, firstKind == Kind.DIRECTORY);
-    unsynced.moved(second, first, secondKind == Kind.DIRECTORY);
-    unsynced.moved(aside, second, firstKind == Kind.DIRECTORY);
-    unsynced.changed(parent(first));
-    unsynced.changed(parent(second));
-  }
-
-  private static void requireFree(Path file, byte[] path) throws IOException {
-    if (Files.exists(file, NOFOLLOW_LINKS)) {
-      throw new FileAlreadyExistsException(PlainPath.text(path));
-    }
-  }
-
-  private static void requireApart(byte[] from, byte[] to) throws IOException {
-    if (PlainPath.isBelow(to, from)) {
-      throw new FileSystemException(
-          PlainPath.text(from), PlainPath.text(to), "a directory cannot go below itself");
-    }
+    attemptStep("exchange", one, () -> naming.exchange(one, other));
   }
 
   @Override
@@ -332,7 +227,7 @@ public final class NioVolume implements Volume {
         () -> {
           Path link = names.notRoot(path);
           Files.createSymbolicLink(link, names.target(path, target));
-          unsynced.changed(parent(link));
+          unsynced.namesChanged(link);
         });
   }
 
@@ -367,7 +262,7 @@ public final class NioVolume implements Volume {
               Files.delete(directory);
             }
           }
-          unsynced.changed(parent(directory));
+          unsynced.namesChanged(directory);
           unsynced.changed(directory);
         });
   }
@@ -383,7 +278,7 @@ public final class NioVolume implements Volume {
             throw new NotDirectoryException(PlainPath.text(path));
           }
           Files.delete(directory);
-          unsynced.changed(parent(directory));
+          unsynced.namesChanged(directory);
         });
   }
 
@@ -398,7 +293,7 @@ public final class NioVolume implements Volume {
             throw new FileSystemException(PlainPath.text(path), null, "is a directory");
           }
           Files.delete(file);
-          unsynced.changed(parent(file));
+          unsynced.namesChanged(file);
         });
   }
 
@@ -481,11 +376,6 @@ public final class NioVolume implements Volume {
   /** Gives up nothing: java.nio holds no descriptor of the root. Open files stay open. */
   @Override
   public void close() {}
-
-  private static Path parent(Path file) {
-    Path parent = file.getParent();
-    return parent == null ? file : parent;
-  }
 
   private static void attemptStep(String doing, byte[] path, Step step) throws IOException {
     NioFailures.attemptStep(doing, path, step);
