@@ -33,7 +33,11 @@ final class NioFailures {
       return action.run();
     } catch (ReadOnlyFileSystemException e) {
       throw caused(new ReadOnlyException(PlainPath.text(path), "read-only file system"), e);
-    } catch (UnsupportedOperationException | InvalidPathException e) {
+    } catch (InvalidPathException e) {
+      String reason =
+          "cannot " + doing + ": no such name in this locale, which is to be a UTF-8 one";
+      throw caused(new FileSystemException(PlainPath.text(path), null, reason), e);
+    } catch (UnsupportedOperationException e) {
       throw caused(failed(doing, path, e), e);
     } catch (IOException e) {
       throw translate(doing, path, e);

@@ -25,6 +25,12 @@ final class NioVolumeOnDiskContractTest extends VolumeContractTest {
     return false;
   }
 
+  /** The JDK writes names in the encoding of the locale that it was started in. */
+  @Override
+  protected boolean takesUnicode() {
+    return "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
+  }
+
   @Override
   protected boolean tellsHoles() {
     return false;
