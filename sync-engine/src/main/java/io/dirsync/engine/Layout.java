@@ -25,12 +25,16 @@ public final class Layout {
   /** Files written here tell how far the watcher has come. */
   public static final RelativePath COOKIES = PRIVATE.child("cookies");
 
-  /** Says which folder of which node this root is. */
-  public static final RelativePath MARKER = PRIVATE.child("marker");
+  /** A directory whose name says which root this is; what follows the prefix stands in the database too. */
+  static final String MARKER_PREFIX = "root-";
 
-  private static final int MODE = 0700;
+  static final int PRIVATE_MODE = 0700;
 
   private Layout() {}
+
+  static RelativePath marker(String identity) {
+    return PRIVATE.child(MARKER_PREFIX + identity);
+  }
 
   /** Whether the path is dirsync's own. */
   public static boolean isPrivate(RelativePath path) {
@@ -59,7 +63,7 @@ public final class Layout {
 
   private static void mkdir(Volume volume, RelativePath directory) throws IOException {
     try {
-      volume.mkdir(directory.bytes(), MODE);
+      volume.mkdir(directory.bytes(), PRIVATE_MODE);
     } catch (FileAlreadyExistsException e) {
       // As it should be.
     }

@@ -11,7 +11,6 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +30,6 @@ final class RootGuard {
   private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
   private static final String ROOT_META = "root";
   private static final String REPLICA_META = "replica";
-  private static final int MARKER_BYTES_MAX = 256;
 
   private final Volume volume;
   private final FolderStore store;
@@ -62,21 +60,34 @@ final class RootGuard {
       if (marker.isEmpty() || !Arrays.equals(marker.get(), known.get())) {
         throw new IOException(
             "its root is empty or not the one that was synchronised (the marker "
-                + Layout.MARKER
-                + (marker.isEmpty() ? " is missing" : " is another one's")
+                + Layout.PRIVATE
+                + "/"
+                + Layout.MARKER_PREFIX
+                + "* "
+                + (marker.isEmpty() ? "is missing" : "is another one's")
                 + "): is a file system not mounted? Nothing is deleted elsewhere, and it goes on when the root is back");
       }
     }
   }
 
+  /** The identity that the root bears: the name of a directory, so that it is no file to anyone who walks by. */
   private Optional<byte[]> marker() throws IOException {
-    try (Volume.ReadableFile file = volume.open(Layout.MARKER.bytes())) {
-      byte[] bytes = new byte[MARKER_BYTES_MAX];
-      int count = file.read(0, bytes, 0, bytes.length);
-      return Optional.of(Arrays.copyOf(bytes, Math.max(0, count)));
+    List<String> found = new ArrayList<>();
+    try {
+      volume.list(
+          Layout.PRIVATE.bytes(),
+          entry -> {
+            String name = new String(entry.name(), StandardCharsets.UTF_8);
+            if (name.startsWith(Layout.MARKER_PREFIX)) {
+              found.add(name.substring(Layout.MARKER_PREFIX.length()));
+            }
+          });
     } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
       return Optional.empty();
     }
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(found.getFirst().getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -111,17 +122,12 @@ final class RootGuard {
   }
 
   private void writeMarker(byte[] identity) throws IOException {
-    try (Volume.StagedFile file = volume.stage(Layout.STAGING.bytes())) {
-      file.write(0, identity, 0, identity.length);
-      file.setMode(0600);
-      file.sync();
-      try {
-        file.link(Layout.MARKER.bytes());
-      } catch (FileAlreadyExistsException e) {
-        volume.unlink(Layout.MARKER.bytes());
-        file.link(Layout.MARKER.bytes());
-      }
+    Optional<byte[]> old = marker();
+    if (old.isPresent()) {
+      volume.rmdir(Layout.marker(new String(old.get(), StandardCharsets.UTF_8)).bytes());
     }
+    volume.mkdir(
+        Layout.marker(new String(identity, StandardCharsets.UTF_8)).bytes(), Layout.PRIVATE_MODE);
     volume.sync();
   }
 

@@ -4,65 +4,64 @@ import io.dirsync.model.RelativePath;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.eclipse.jgit.ignore.FastIgnoreRule;
 
 /**
- * Which paths a folder leaves alone, by patterns as in a {@code .gitignore} at its root. Names are
- * bytes: both they and the patterns' UTF-8 are matched as such.
+ * Which paths of a folder are none of ours: patterns as in a .gitignore file at the folder's root,
+ * the last that matches decides. Below an ignored directory everything is ignored; no later pattern
+ * brings it back. Names and patterns are compared as bytes, case and all.
  *
  * @see <a href="https://git-scm.com/docs/gitignore">gitignore(5)</a>
  */
 public final class IgnoreRules {
-  private final List<FastIgnoreRule> rules;
+  private final List<IgnorePattern> lastFirst;
 
-  private IgnoreRules(List<FastIgnoreRule> rules) {
-    this.rules = rules;
+  private IgnoreRules(List<IgnorePattern> lastFirst) {
+    this.lastFirst = lastFirst;
   }
 
   /**
-   * @param patterns one a line, the last that matches decides
-   * @throws IllegalArgumentException if one is not a pattern; the message names it
+   * Takes the lines of a .gitignore file; empty lines and comments ({@code #}) say nothing.
+   *
+   * @throws IllegalArgumentException for a pattern that could never match anything, because a
+   *     bracket is not closed, a character class has no known name, or it ends in a backslash; or
+   *     that holds a line break or NUL. The message names it
    */
   public static IgnoreRules of(List<String> patterns) {
-    List<FastIgnoreRule> rules = new ArrayList<>();
+    List<IgnorePattern> parsed = new ArrayList<>();
     for (String pattern : patterns) {
-      if (pattern.indexOf('\n') >= 0 || pattern.indexOf('\0') >= 0) {
-        throw new IllegalArgumentException("an ignore pattern is one line: '" + pattern + "'");
+      try {
+        IgnorePattern.parse(pattern.getBytes(StandardCharsets.UTF_8)).ifPresent(parsed::add);
+      } catch (IllegalArgumentException e) {
+        String message = "ignore pattern '" + pattern + "': " + e.getMessage();
+        throw new IllegalArgumentException(message, e);
       }
-      String bytes =
-          new String(pattern.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-      if (bytes.isBlank() || bytes.startsWith("#")) {
-        continue;
-      }
-      FastIgnoreRule rule = new FastIgnoreRule(bytes);
-      if (rule.isEmpty()) {
-        throw new IllegalArgumentException("'" + pattern + "' is no ignore pattern");
-      }
-      rules.addFirst(rule);
     }
-    return new IgnoreRules(List.copyOf(rules));
+    return new IgnoreRules(List.copyOf(parsed.reversed()));
   }
 
-  /** Whether the path is ignored, by itself or because it lies below a directory that is. */
+  /**
+   * Whether a path is ignored, by itself or because it lies below an ignored directory.
+   *
+   * @param directory whether a directory stands, or is to stand, at the path
+   */
   public boolean ignores(RelativePath path, boolean directory) {
-    if (rules.isEmpty() || path.isRoot()) {
+    if (lastFirst.isEmpty() || path.isRoot()) {
       return false;
     }
-    String whole = new String(path.bytes(), StandardCharsets.ISO_8859_1);
-    int slash = whole.indexOf('/');
-    while (slash >= 0) {
-      if (matches(whole.substring(0, slash), true)) {
+    byte[] bytes = path.bytes();
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '/' && ignoresOne(bytes, i, true)) {
         return true;
       }
-      slash = whole.indexOf('/', slash + 1);
     }
-    return matches(whole, directory);
+    return ignoresOne(bytes, bytes.length, directory);
   }
 
-  private boolean matches(String path, boolean directory) {
-    for (FastIgnoreRule rule : rules) {
-      if (rule.isMatch(path, directory, true)) {
-        return rule.getResult();
+  /** Whether the path of the first {@code length} bytes is ignored by itself. */
+  private boolean ignoresOne(byte[] path, int length, boolean directory) {
+    for (IgnorePattern pattern : lastFirst) {
+      if (pattern.matches(path, length, directory)) {
+        return !pattern.negated();
       }
     }
     return false;

@@ -1,0 +1,114 @@
+package io.dirsync.fs;
+
+import io.dirsync.fs.MemoryVolume.Operation;
+import io.dirsync.fs.Volume.ReadableFile;
+import io.dirsync.fs.Volume.StagedFile;
+import java.io.IOException;
+
+/** A file being made in a {@link MemoryVolume}: it has no name until it is published. */
+final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
+  private static final int FIRST_MODE = 0600;
+
+  private final MemoryVolume volume;
+  private final MemoryDisk disk;
+  private final MemoryNode node;
+
+  /** For messages and hooks: the staging directory, then the file's name. */
+  private byte[] path;
+
+  private boolean open = true;
+
+  MemoryStagedFile(MemoryVolume volume, MemoryDisk disk, byte[] directory) {
+    this.volume = volume;
+    this.disk = disk;
+    this.path = directory;
+    node = disk.newFile(FIRST_MODE);
+    disk.opened(node, true);
+  }
+
+  @Override
+  public void write(long position, byte[] buffer, int offset, int length) throws IOException {
+    step(Operation.WRITE);
+    disk.write(node, path, position, buffer, offset, length);
+  }
+
+  @Override
+  public void copyFrom(ReadableFile source, long sourcePosition, long position, long length)
+      throws IOException {
+    step(Operation.COPY);
+    if (!(source instanceof MemoryOpenFile file)) {
+      throw MemoryTree.failure(path, "the file to copy from is not of this volume");
+    }
+    disk.copy(file.node(), node, path, sourcePosition, position, length);
+  }
+
+  @Override
+  public void truncate(long sizeBytes) throws IOException {
+    step(Operation.TRUNCATE);
+    disk.truncate(node, sizeBytes);
+  }
+
+  @Override
+  public void setMode(int mode) throws IOException {
+    step(Operation.SET_MODE);
+    disk.setMode(node, mode);
+  }
+
+  @Override
+  public void setOwner(int uid, int gid) throws IOException {
+    step(Operation.SET_OWNER);
+    disk.setOwner(node, uid, gid);
+  }
+
+  @Override
+  public void setMtime(long mtimeNanos) throws IOException {
+    step(Operation.SET_MTIME);
+    disk.setMtime(node, mtimeNanos);
+  }
+
+  @Override
+  public FileStatus status() throws IOException {
+    step(Operation.FILE_STATUS);
+    return disk.status(node);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    step(Operation.SYNC_FILE);
+    disk.sync(node);
+  }
+
+  @Override
+  public void link(byte[] target) throws IOException {
+    PlainPath.components(target);
+    volume.step(Operation.LINK, target);
+    requireOpen();
+    disk.link(node, target);
+    path = target.clone();
+  }
+
+  private void step(Operation operation) throws IOException {
+    volume.step(operation, path);
+    requireOpen();
+  }
+
+  private void requireOpen() throws IOException {
+    if (!open) {
+      throw MemoryTree.failure(path, "the file is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    drop();
+    volume.closed(this);
+  }
+
+  @Override
+  public void drop() {
+    if (open) {
+      open = false;
+      disk.closed(node, true);
+    }
+  }
+}
