@@ -352,13 +352,18 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
    * A path of the observation that a job is about to change: what was seen may be our own doing.
    */
   private @Nullable RelativePath busy(Observation observation) {
-    if (planner.inFlight(observation.path())) {
-      return observation.path();
-    }
-    if (observation instanceof Observation.Moved moved && planner.inFlight(moved.source().path())) {
-      return moved.source().path();
-    }
-    return null;
+    return switch (observation) {
+      case Observation.MovedTree tree -> {
+        RelativePath found = null;
+        for (Observation.Moved moved : tree.moves()) {
+          found = found == null ? busy(moved) : found;
+        }
+        yield found;
+      }
+      case Observation.Moved moved when planner.inFlight(moved.source().path()) ->
+          moved.source().path();
+      default -> planner.inFlight(observation.path()) ? observation.path() : null;
+    };
   }
 
   @Override

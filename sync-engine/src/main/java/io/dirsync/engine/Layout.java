@@ -25,7 +25,10 @@ public final class Layout {
   /** Files written here tell how far the watcher has come. */
   public static final RelativePath COOKIES = PRIVATE.child("cookies");
 
-  /** A directory whose name says which root this is; what follows the prefix stands in the database too. */
+  /**
+   * A directory whose name says which root this is; what follows the prefix stands in the database
+   * too.
+   */
   static final String MARKER_PREFIX = "root-";
 
   static final int PRIVATE_MODE = 0700;

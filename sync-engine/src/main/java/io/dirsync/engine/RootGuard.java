@@ -70,7 +70,10 @@ final class RootGuard {
     }
   }
 
-  /** The identity that the root bears: the name of a directory, so that it is no file to anyone who walks by. */
+  /**
+   * The identity that the root bears: the name of a directory, so that it is no file to anyone who
+   * walks by.
+   */
   private Optional<byte[]> marker() throws IOException {
     List<String> found = new ArrayList<>();
     try {

@@ -193,7 +193,7 @@ public final class Planner {
   /** What is to be done at a dirty path, for people. */
   public String describe(RelativePath path) {
     Shown wanted = Renderer.at(store.live(), path).shown();
-    return switch (action(store.record(path).shown(), wanted)) {
+    return switch (action(store.record(path), wanted)) {
       case KEEP -> "conflict copies of " + path;
       case ATTRIBUTES -> "attributes of " + path;
       case REMOVE -> "remove " + path;
@@ -280,7 +280,8 @@ public final class Planner {
     if (satisfied(rendering, record)) {
       Shown shown = rendering.shown();
       if (shown != null && !shown.equals(record.shown())) {
-        transaction.put(new PathRecord(path, shown, record.fingerprint(), record.copies()));
+        Fingerprint fingerprint = shown.content().isDirectory() ? null : record.fingerprint();
+        transaction.put(new PathRecord(path, shown, fingerprint, record.copies()));
       }
       if (work != null) {
         transaction.clearDirty(path);
@@ -320,20 +321,11 @@ public final class Planner {
       return false;
     }
     if (wanted == null) {
-      return shown == null || leftover(shown);
+      return shown == null || record.isLeftover();
     }
     return shown != null
         && wanted.content().equals(shown.content())
         && wanted.attributes().equals(shown.attributes());
-  }
-
-  /**
-   * A directory that stays on this disk though no version stands for it, because of what is in it.
-   */
-  private static boolean leftover(Shown shown) {
-    return shown.content().isDirectory()
-        && shown.dots().isEmpty()
-        && shown.attributeDots().isEmpty();
   }
 
   private static boolean sameCopies(List<ConflictCopy> wanted, List<PathRecord.Copy> kept) {
@@ -505,9 +497,10 @@ public final class Planner {
     }
   }
 
-  private static Job.Action action(@Nullable Shown shown, @Nullable Shown wanted) {
+  private static Job.Action action(PathRecord record, @Nullable Shown wanted) {
+    Shown shown = record.shown();
     if (wanted == null) {
-      return shown == null || leftover(shown) ? Job.Action.KEEP : Job.Action.REMOVE;
+      return shown == null || record.isLeftover() ? Job.Action.KEEP : Job.Action.REMOVE;
     }
     boolean sameContent = shown != null && shown.content().equals(wanted.content());
     if (shown != null && sameContent && shown.attributes().equals(wanted.attributes())) {
@@ -537,7 +530,7 @@ public final class Planner {
 
   private Sources sources(Work work, PathRecord record, Rendering rendering) {
     Shown wanted = rendering.shown();
-    Job.Action action = action(record.shown(), wanted);
+    Job.Action action = action(record, wanted);
     Set<Dot> kept = new HashSet<>();
     record.copies().forEach(copy -> kept.add(copy.dot()));
     List<ConflictCopy> missing = new ArrayList<>();
@@ -985,8 +978,7 @@ public final class Planner {
       release(done.job());
       (done.job().action == Job.Action.REMOVE ? removed : written).increment();
       bytes.add(done.job().bytes());
-      Shown shown = outcome.record().shown();
-      if (shown != null && leftover(shown) && done.job().action == Job.Action.REMOVE) {
+      if (outcome.record().isLeftover()) {
         host.rescan(done.job().path);
       }
     }

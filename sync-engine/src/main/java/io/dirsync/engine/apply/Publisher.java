@@ -93,10 +93,7 @@ final class Publisher {
       List<PathRecord.Copy> copies = copies(job, trashed);
       Step step = main(job, trashed);
       busySince.remove(job.path);
-      return new Outcome.Published(
-          new PathRecord(job.path, step.shown(), step.fingerprint(), copies),
-          step.source(),
-          trashed);
+      return new Outcome.Published(step.record(job.path, copies), step.source(), trashed);
     } catch (LocalWriteException e) {
       return new Outcome.LocalWrite(e.path);
     } catch (BusyException e) {
@@ -125,7 +122,24 @@ final class Publisher {
    * @param source the record of where it came from, if it was moved
    */
   private record Step(
-      @Nullable Shown shown, @Nullable Fingerprint fingerprint, @Nullable PathRecord source) {}
+      @Nullable Shown shown,
+      @Nullable Fingerprint fingerprint,
+      @Nullable PathRecord source,
+      boolean isLeftover) {
+    Step(@Nullable Shown shown, @Nullable Fingerprint fingerprint, @Nullable PathRecord source) {
+      this(shown, fingerprint, source, false);
+    }
+
+    static Step leftover(Shown directory) {
+      return new Step(directory, null, null, true);
+    }
+
+    PathRecord record(RelativePath path, List<PathRecord.Copy> copies) {
+      return shown != null && isLeftover
+          ? PathRecord.leftover(path, shown, copies)
+          : new PathRecord(path, shown, fingerprint, copies);
+    }
+  }
 
   private Step main(Job job, List<Outcome.Trashed> trashed) throws IOException {
     Shown shown = job.desired.shown();
@@ -320,10 +334,8 @@ final class Publisher {
         // What is left is not ours to remove: ignored files, or new ones whose turn comes. The
         // directory stays on
         // this disk without a version.
-        return new Step(
-            new Shown(Content.Directory.VALUE, before.attributes(), Set.of(), Set.of()),
-            null,
-            null);
+        return Step.leftover(
+            new Shown(Content.Directory.VALUE, before.attributes(), Set.of(), Set.of()));
       }
       return new Step(null, null, null);
     }
@@ -377,7 +389,8 @@ final class Publisher {
         takeOut(job.basis, before, trashed);
       }
       volume.mkdir(job.path.bytes(), shown.attributes().mode());
-    } else if (before != null && !before.content().isDirectory()) {
+    } else if (before == null || !before.content().isDirectory()) {
+      // Someone has made it: what that one meant by its attributes comes first.
       throw new LocalWriteException(job.path);
     } else if ((found.get().mode() & Attributes.MODE_BITS) != shown.attributes().mode()) {
       volume.setMode(job.path.bytes(), shown.attributes().mode());

@@ -5,6 +5,7 @@ import io.dirsync.engine.store.PathRecord;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.RelativePath;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the disk was seen to hold at one path, and the record it was compared with. */
@@ -37,6 +38,27 @@ public sealed interface Observation {
       implements Observation {
     public Present withoutBytes() {
       return new Present(path, basis, content, attributes, fingerprint, null);
+    }
+  }
+
+  /**
+   * A whole directory stands elsewhere.
+   *
+   * @param moves the directory itself first, then what is below it, parents first
+   */
+  record MovedTree(List<Moved> moves) implements Observation {
+    public MovedTree {
+      moves = List.copyOf(moves);
+    }
+
+    @Override
+    public RelativePath path() {
+      return moves.getFirst().path();
+    }
+
+    @Override
+    public PathRecord basis() {
+      return moves.getFirst().basis();
     }
   }
 

@@ -17,7 +17,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -250,7 +253,7 @@ final class Observer {
   /**
    * What a watcher reported as a move, if the disk agrees; else empty, and both paths want a look.
    */
-  Optional<Observation> moved(RelativePath from, RelativePath to) throws IOException {
+  Optional<Observation.Moved> moved(RelativePath from, RelativePath to) throws IOException {
     PathRecord source = store.record(from);
     Shown shown = source.shown();
     Optional<FileStatus> found = stat(to);
@@ -274,6 +277,22 @@ final class Observer {
             source,
             attributes(status, shown),
             directory ? null : fingerprint(status)));
+  }
+
+  /** The same for a directory and everything that was recorded below it. */
+  Optional<Observation.MovedTree> movedTree(RelativePath from, RelativePath to) throws IOException {
+    List<Observation.Moved> moves = new ArrayList<>();
+    ArrayDeque<RelativePath> pending = new ArrayDeque<>();
+    pending.add(from);
+    while (!pending.isEmpty()) {
+      RelativePath source = pending.poll();
+      Optional<Observation.Moved> move = moved(source, source.moved(from, to));
+      if (move.isPresent()) {
+        moves.add(move.get());
+        store.children(source, child -> pending.add(child.path()));
+      }
+    }
+    return moves.isEmpty() ? Optional.empty() : Optional.of(new Observation.MovedTree(moves));
   }
 
   private Attributes attributes(FileStatus status, @Nullable Shown before) {

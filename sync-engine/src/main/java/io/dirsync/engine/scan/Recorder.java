@@ -62,6 +62,15 @@ public final class Recorder {
    *     says nothing
    */
   public boolean record(Observation observation) {
+    if (observation instanceof Observation.MovedTree tree) {
+      // All in one go: in between, what was moved and what was not yet would render to a tree that
+      // nobody made.
+      boolean all = true;
+      for (Observation.Moved moved : tree.moves()) {
+        all &= record(moved);
+      }
+      return all;
+    }
     RelativePath path = observation.path();
     PathRecord before = transaction.record(path);
     if (!before.equals(observation.basis())) {
@@ -76,6 +85,7 @@ public final class Recorder {
         }
         move(moved, before);
       }
+      case Observation.MovedTree _ -> throw new IllegalStateException("taken apart above");
     }
     return true;
   }

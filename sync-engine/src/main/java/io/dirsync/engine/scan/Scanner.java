@@ -392,8 +392,8 @@ public final class Scanner {
   }
 
   /**
-   * Reports the move of one path; for a directory, then of each that was below it, then looks for
-   * the rest.
+   * Reports the move of a file, or of a directory with all that was below it, then looks for the
+   * rest.
    */
   private void move(RelativePath from, RelativePath to, boolean directory) {
     Task task = new Task(to, ++sequence, Optional.empty(), Patience.READ);
@@ -405,7 +405,8 @@ public final class Scanner {
         .execute(
             () -> {
               try {
-                Optional<Observation> observation = observer.moved(from, to);
+                Optional<? extends Observation> observation =
+                    directory ? observer.movedTree(from, to) : observer.moved(from, to);
                 if (observation.isPresent()) {
                   sink.observed(
                       observation.get(),
@@ -422,34 +423,10 @@ public final class Scanner {
 
   private void moveJudged(Task task, RelativePath from, boolean directory, boolean done) {
     ended(task, !done);
-    if (!directory) {
-      want(from, Patience.WAIT);
-      return;
+    if (directory) {
+      startWalk(task.path);
     }
-    RelativePath to = task.path;
-    List<RelativePath> children = new ArrayList<>();
-    store.children(
-        from,
-        record -> {
-          if (record.shown() != null) {
-            children.add(record.path());
-          }
-        });
-    for (RelativePath child : children) {
-      RelativePath target = child.moved(from, to);
-      if (tasks.containsKey(child) || tasks.containsKey(target)) {
-        continue;
-      }
-      var shown = store.record(child).shown();
-      boolean below = shown != null && shown.content().isDirectory();
-      move(child, target, below);
-    }
-    startWalk(to);
-    if (children.isEmpty()) {
-      want(from, Patience.WAIT);
-    } else {
-      startWalk(from.parent().orElse(RelativePath.ROOT));
-    }
+    want(from, Patience.WAIT);
   }
 
   // -- walks

@@ -34,6 +34,21 @@ public record PathRecord(
     copies = List.copyOf(copies);
   }
 
+  /** Takes the place of a fingerprint in the record of a directory that is left over. */
+  private static final Fingerprint LEFTOVER = new Fingerprint(0, 0, 0, 0, false);
+
+  /**
+   * A directory that no version stands for any more, and that stays on this disk because of what is
+   * in it: ignored files.
+   */
+  public static PathRecord leftover(RelativePath path, Shown directory, List<Copy> copies) {
+    return new PathRecord(path, directory, LEFTOVER, copies);
+  }
+
+  public boolean isLeftover() {
+    return shown != null && shown.content().isDirectory() && fingerprint != null;
+  }
+
   public static PathRecord empty(RelativePath path) {
     return new PathRecord(path, null, null, List.of());
   }
