@@ -131,6 +131,9 @@ public interface FolderStore extends Closeable {
   interface Transaction extends LiveState, AutoCloseable {
     PathRecord record(RelativePath path);
 
+    /** As the store's, with this transaction's own records. */
+    void children(RelativePath directory, Consumer<PathRecord> consumer);
+
     /**
      * Replaces the record of its path (an empty one removes it) and keeps totals and locations in
      * step: the file shown at the path, and each copy.
@@ -153,6 +156,8 @@ public interface FolderStore extends Closeable {
 
     /** Drops log entries up to here; the floor rises to it and never falls. */
     void truncateLog(long through);
+
+    long cursor(ReplicaId replica);
 
     void setCursor(ReplicaId replica, long sequence);
 
