@@ -30,6 +30,9 @@ public final class Limits {
   /** What a LogBatch or StateBatch is filled up to, so that the frame stays within its bound. */
   public static final int BATCH_BYTES_TARGET = 256 << 10;
 
+  /** Credit given at once. */
+  public static final long CREDIT_BYTES_MAX = 1L << 40;
+
   public static final int FOLDERS_MAX = 1024;
   public static final int FOLDER_NAME_CHARS_MAX = 64;
   public static final int REASON_CHARS_MAX = 1024;

@@ -47,7 +47,8 @@ public final class NodeId implements Comparable<NodeId> {
     long buffer = 0;
     int bits = 0;
     int at = 0;
-    for (char c : plain.substring(3).toCharArray()) {
+    for (int i = 3; i < plain.length(); i++) {
+      char c = plain.charAt(i);
       int value = ALPHABET.indexOf(c);
       if (value < 0) {
         throw new IllegalArgumentException("'" + text + "' is no node id: it has no '" + c + "'");

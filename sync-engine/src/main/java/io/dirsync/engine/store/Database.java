@@ -45,6 +45,7 @@ final class Database implements Rows, Closeable {
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
   private boolean closed;
+  private volatile boolean unsynced;
   private volatile @Nullable IOException broken;
 
   private Database(
@@ -191,6 +192,35 @@ final class Database implements Rows, Closeable {
    * @throws IOException if the disk fails; from then on every write fails
    */
   void write(Batch changes, boolean sync) throws IOException {
+    checkNotBroken();
+    enter();
+    try {
+      unsynced = !sync;
+      rocks.write(sync ? synced : buffered, changes.encoded());
+    } catch (RocksDBException e) {
+      throw broken(e);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Lets all that was written survive a power cut; fails as {@link #write} does. */
+  void sync() throws IOException {
+    checkNotBroken();
+    enter();
+    try {
+      if (unsynced) {
+        unsynced = false;
+        rocks.syncWal();
+      }
+    } catch (RocksDBException e) {
+      throw broken(e);
+    } finally {
+      leave();
+    }
+  }
+
+  private void checkNotBroken() throws IOException {
     IOException earlier = broken;
     if (earlier != null) {
       throw new IOException(
@@ -198,17 +228,13 @@ final class Database implements Rows, Closeable {
               .formatted(directory, earlier.getMessage()),
           earlier);
     }
-    enter();
-    try {
-      rocks.write(sync ? synced : buffered, changes.encoded());
-    } catch (RocksDBException e) {
-      IOException failure =
-          new IOException("cannot write to the store " + directory + ": " + e.getMessage(), e);
-      broken = failure;
-      throw failure;
-    } finally {
-      leave();
-    }
+  }
+
+  private IOException broken(RocksDBException e) {
+    IOException failure =
+        new IOException("cannot write to the store " + directory + ": " + e.getMessage(), e);
+    broken = failure;
+    return failure;
   }
 
   Batch batch() {

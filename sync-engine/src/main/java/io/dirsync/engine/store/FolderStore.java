@@ -116,6 +116,9 @@ public interface FolderStore extends Closeable {
 
   Transaction begin();
 
+  /** Makes every commit so far survive a power cut; does nothing if they do. For the writer. */
+  void sync() throws IOException;
+
   /** How a commit is to be kept. */
   enum Durability {
     /** Survives the process; a power cut may take it back, with everything after it. */

@@ -277,16 +277,37 @@ public final class MemoryFolderStore implements FolderStore {
   void commit(List<MemoryState.Step> steps, Durability durability) throws IOException {
     lock.lock();
     try {
-      checkOpen();
-      if (failure != null) {
-        throw new IOException("the store takes no changes: " + failure);
-      }
+      checkWritable();
       steps.forEach(step -> step.on(committed));
       unsynced.add(List.copyOf(steps));
-      int kept = durability == Durability.DISK ? 0 : UNSYNCED_COMMITS_MAX;
-      while (unsynced.size() > kept) {
-        unsynced.remove().forEach(step -> step.on(durable));
-      }
+      makeDurable(durability == Durability.DISK ? 0 : UNSYNCED_COMMITS_MAX);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void checkWritable() throws IOException {
+    checkOpen();
+    if (failure != null) {
+      throw new IOException("the store takes no changes: " + failure);
+    }
+  }
+
+  /**
+   * @param kept how many commits may still be lost
+   */
+  private void makeDurable(int kept) {
+    while (unsynced.size() > kept) {
+      unsynced.remove().forEach(step -> step.on(durable));
+    }
+  }
+
+  @Override
+  public void sync() throws IOException {
+    lock.lock();
+    try {
+      checkWritable();
+      makeDurable(0);
     } finally {
       lock.unlock();
     }

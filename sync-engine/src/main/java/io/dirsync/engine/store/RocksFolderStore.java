@@ -34,7 +34,6 @@ public final class RocksFolderStore implements FolderStore {
   private static final long FORMAT = 1;
 
   private final StoreParts parts;
-  private final Runnable released;
   private final StoredLive live;
   private final StoredRecords records;
   private final DirtyPaths dirty;
@@ -44,11 +43,9 @@ public final class RocksFolderStore implements FolderStore {
 
   private final AtomicBoolean writing = new AtomicBoolean();
   private volatile Figures figures;
-  private boolean closed;
 
-  private RocksFolderStore(StoreParts parts, Runnable released) {
+  private RocksFolderStore(StoreParts parts) {
     this.parts = parts;
-    this.released = released;
     live = new StoredLive(parts.database(), parts.schema(), parts.replicas());
     records = new StoredRecords(parts.database(), parts.schema());
     dirty = new DirtyPaths(records);
@@ -58,23 +55,15 @@ public final class RocksFolderStore implements FolderStore {
 
   /**
    * Opens a store that shares nothing with others; for a process with several, see {@link
-   * RocksStores#open}, which also says what it throws.
+   * FolderStores#open}, which also says what it throws.
    */
   public static RocksFolderStore open(Path directory) throws IOException {
-    RocksStores alone = new RocksStores();
-    try {
-      return open(directory, alone, alone::close);
-    } catch (IOException e) {
-      alone.close();
-      throw e;
+    try (FolderStores alone = new FolderStores()) {
+      return alone.open(directory);
     }
   }
 
-  /**
-   * @param released run once the store is closed
-   */
-  static RocksFolderStore open(Path directory, RocksStores shared, Runnable released)
-      throws IOException {
+  static RocksFolderStore open(Path directory, FolderStores shared) throws IOException {
     makeDirectory(directory);
     Map<Space, ColumnFamilyOptions> families = new EnumMap<>(Space.class);
     for (Space space : Space.values()) {
@@ -83,7 +72,7 @@ public final class RocksFolderStore implements FolderStore {
     Database database = Database.open(directory, shared.databaseOptions(), families);
     try {
       checkFormat(database);
-      return new RocksFolderStore(StoreParts.of(database), released);
+      return new RocksFolderStore(StoreParts.of(database));
     } catch (IOException e) {
       database.close();
       throw e;
@@ -96,7 +85,7 @@ public final class RocksFolderStore implements FolderStore {
   /** Names of users' files are in there: not for everyone's eyes. */
   private static void makeDirectory(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      Files.createDirectory(
+      Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
@@ -271,6 +260,11 @@ public final class RocksFolderStore implements FolderStore {
     writing.set(false);
   }
 
+  @Override
+  public void sync() throws IOException {
+    parts.database().sync();
+  }
+
   /**
    * Waits for reads and writes under way; a transaction that is open is dropped. Snapshots are
    * closed with it.
@@ -279,16 +273,6 @@ public final class RocksFolderStore implements FolderStore {
    */
   @Override
   public void close() throws IOException {
-    synchronized (released) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    }
-    try {
-      parts.database().close();
-    } finally {
-      released.run();
-    }
+    parts.database().close();
   }
 }

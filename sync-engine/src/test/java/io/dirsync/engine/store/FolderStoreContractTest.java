@@ -910,6 +910,15 @@ abstract class FolderStoreContractTest {
   }
 
   @Test
+  void whatIsCommittedCanBeSyncedLater() throws IOException {
+    store.sync();
+    commit(FolderStoreContractTest::oneOfEverything);
+    store.sync();
+    store.sync();
+    expectOneOfEverything();
+  }
+
+  @Test
   void aClosedStoreSaysSo() throws IOException {
     store.close();
     store.close();

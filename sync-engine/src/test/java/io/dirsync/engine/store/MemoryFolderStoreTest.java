@@ -57,6 +57,19 @@ final class MemoryFolderStoreTest extends FolderStoreContractTest {
   }
 
   @Test
+  void aPowerCutTakesNothingBackThatWasSyncedLater() throws IOException {
+    for (int seed = 0; seed < 20; seed++) {
+      MemoryFolderStore before = new MemoryFolderStore();
+      append(before, 1, Durability.PROCESS);
+      append(before, 2, Durability.PROCESS);
+      before.sync();
+      try (MemoryFolderStore after = before.afterPowerCut(new Random(seed))) {
+        assertThat(after.end()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
   void aPowerCutGivesNoDotBack() throws IOException {
     MemoryFolderStore before = new MemoryFolderStore();
     Dot dropped;

@@ -244,31 +244,30 @@ final class RocksFolderStoreTest extends FolderStoreContractTest {
   }
 
   @Test
-  void aMissingParentIsNotMadeUp() {
-    assertThatThrownBy(() -> RocksFolderStore.open(directory.resolve("no/where")))
+  void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThatThrownBy(() -> RocksFolderStore.open(file.resolve("store")))
         .isInstanceOf(IOException.class);
   }
 
   @Test
-  void storesOfOneProcessAreApartAndEndBeforeWhatTheyShare() throws IOException {
-    RocksStores stores = new RocksStores();
-    RocksFolderStore one = stores.open(directory.resolve("one"));
-    RocksFolderStore two = stores.open(directory.resolve("two"));
-    try (Transaction transaction = one.begin();
-        Transaction other = two.begin()) {
-      transaction.put(version(a(1), "x"));
-      transaction.commit(Durability.DISK);
-      other.commit(Durability.PROCESS);
+  void storesOfOneProcessAreApartAndMayOutliveWhatOpenedThem() throws IOException {
+    FolderStores stores = new FolderStores();
+    try (RocksFolderStore two = stores.open(directory.resolve("some/two"))) {
+      try (RocksFolderStore one = stores.open(directory.resolve("some/one"));
+          Transaction transaction = one.begin();
+          Transaction other = two.begin()) {
+        stores.close();
+        stores.close();
+        assertThatThrownBy(() -> stores.open(directory.resolve("some/three")))
+            .isInstanceOf(IllegalStateException.class);
+        transaction.put(version(a(1), "x"));
+        transaction.commit(Durability.DISK);
+        other.commit(Durability.PROCESS);
+        assertThat(two.live().get(a(1))).isEmpty();
+      }
+      assertThat(two.end()).isZero();
     }
-    assertThat(two.live().get(a(1))).isEmpty();
-    one.close();
-    assertThatThrownBy(stores::close).isInstanceOf(IllegalStateException.class);
-    two.close();
-    two.close();
-    stores.close();
-    stores.close();
-    assertThatThrownBy(() -> stores.open(directory.resolve("one")))
-        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -15,10 +15,10 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * The stores of one process. They share one bound on memory, so that a node with many folders needs
- * little more than a node with one. Close every store before this.
+ * Opens the stores of one process. They share one bound on memory, so that a node with many folders
+ * needs little more than a node with one.
  */
-public final class RocksStores implements Closeable {
+public final class FolderStores implements Closeable {
   /**
    * Of all stores together: cached blocks, and the write buffers with them. Indexes and filters of
    * open files come on top, about a quarter of a megabyte for each {@link #TABLE_FILE_BYTES}.
@@ -57,10 +57,9 @@ public final class RocksStores implements Closeable {
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
   private final BloomFilter filter;
-  private int open;
   private boolean closed;
 
-  public RocksStores() {
+  public FolderStores() {
     RocksDB.loadLibrary();
     cache = new LRUCache(MEMORY_BYTES_MAX);
     writeBuffers = new WriteBufferManager(WRITE_BUFFERS_BYTES_MAX, cache);
@@ -68,32 +67,21 @@ public final class RocksStores implements Closeable {
   }
 
   /**
-   * Opens the store in a directory, which is made if it is missing; its parent exists.
+   * Opens the store in a directory, which is made if it is missing.
    *
    * @throws IOException if another process has it open, it is damaged, a newer dirsync wrote it, or
    *     the disk fails; the message says which and what to do
    */
   public synchronized RocksFolderStore open(Path directory) throws IOException {
     if (closed) {
-      throw new IllegalStateException("the stores are closed");
+      throw new IllegalStateException("no more stores are to be opened");
     }
-    RocksFolderStore store = RocksFolderStore.open(directory, this, this::released);
-    open++;
-    return store;
+    return RocksFolderStore.open(directory, this);
   }
 
-  private synchronized void released() {
-    open--;
-  }
-
-  /**
-   * @throws IllegalStateException if a store is still open
-   */
+  /** Opens no more; stores that are open stay so, and free what they share when the last closes. */
   @Override
   public synchronized void close() {
-    if (open > 0) {
-      throw new IllegalStateException(open + " stores are still open");
-    }
     if (!closed) {
       closed = true;
       filter.close();

@@ -1,0 +1,67 @@
+package io.dirsync.cli;
+
+import com.google.gson.JsonObject;
+import io.dirsync.daemon.AdminClient;
+import io.dirsync.daemon.ConfigException;
+import io.dirsync.daemon.ConfigReader;
+import io.dirsync.daemon.Configuration;
+import io.dirsync.daemon.Places;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** {@code --config}, and what follows from it. */
+final class ConfigOption {
+  private final Places places = new Places();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "The configuration; default: /etc/dirsync/dirsync.toml for root, else below ~/.config.")
+  private @Nullable Path file;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  Path file() {
+    return (file == null ? places.configFile() : file).toAbsolutePath();
+  }
+
+  Places places() {
+    return places;
+  }
+
+  Configuration read() throws ConfigException {
+    return ConfigReader.read(file(), places);
+  }
+
+  /**
+   * Asks the daemon.
+   *
+   * @throws CommandException if it refuses
+   */
+  JsonObject ask(JsonObject request, Duration patience)
+      throws ConfigException, IOException, CommandException {
+    JsonObject answer = new AdminClient(read().admin()).ask(request, patience);
+    if (answer.has("error")) {
+      JsonObject error = answer.getAsJsonObject("error");
+      int code =
+          error.get("code").getAsString().equals("timeout") ? ExitCode.TIMED_OUT : ExitCode.FAILED;
+      throw new CommandException(code, error.get("what").getAsString());
+    }
+    return answer;
+  }
+
+  static JsonObject request(String what) {
+    JsonObject request = new JsonObject();
+    request.addProperty("ask", what);
+    return request;
+  }
+}

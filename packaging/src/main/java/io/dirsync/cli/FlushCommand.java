@@ -1,0 +1,66 @@
+package io.dirsync.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.dirsync.daemon.ConfigReader;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "flush",
+    description =
+        "Wait until every connected peer has durably applied all that was written before the call.")
+final class FlushCommand implements Callable<Integer> {
+  /** How long a daemon that is still starting is waited for. */
+  private static final Duration STARTING = Duration.ofSeconds(10);
+
+  @Mixin private ConfigOption config = new ConfigOption();
+  @Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  @Parameters(arity = "0..1", paramLabel = "FOLDER", description = "One folder; default: all.")
+  private @Nullable String folder;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "How long to wait (default: ${DEFAULT-VALUE}).")
+  private String timeout = "60s";
+
+  @Override
+  public Integer call() throws Exception {
+    CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
+    Optional<Duration> limit = ConfigReader.Durations.parse(timeout);
+    if (limit.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE, "'" + timeout + "' is no time: write 90s, 10m or 1h");
+    }
+    JsonObject request = ConfigOption.request("flush");
+    request.addProperty("timeoutMillis", limit.get().toMillis());
+    if (folder != null) {
+      request.addProperty("folder", folder);
+    }
+    Duration patience = limit.get().compareTo(STARTING) < 0 ? limit.get() : STARTING;
+    JsonArray unreachable = config.ask(request, patience).getAsJsonArray("unreachable");
+    if (unreachable.isEmpty()) {
+      line.getOut().println("every peer has everything");
+      return ExitCode.DONE;
+    }
+    List<String> names = new ArrayList<>();
+    unreachable.forEach(name -> names.add(name.getAsString()));
+    throw new CommandException(
+        ExitCode.PEER_UNREACHABLE,
+        "not reachable: " + String.join(", ", names),
+        "now:  every other peer has everything; these get it when they are back",
+        "do:   dirsync status");
+  }
+}

@@ -1,0 +1,84 @@
+package io.dirsync.cli;
+
+import io.dirsync.daemon.ConfigEditor;
+import io.dirsync.engine.PeerSettings;
+import io.dirsync.protocol.NodeId;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "peer",
+    description = "Name the nodes that this one shares folders with.",
+    subcommands = {PeerCommand.Add.class, PeerCommand.PeerList.class})
+final class PeerCommand {
+  @SuppressWarnings("UnusedVariable") // gives the group its --help
+  @Mixin
+  private ConfigOption config = new ConfigOption();
+
+  @Command(
+      name = "add",
+      description =
+          "Write a peer into the configuration; a running daemon takes it in when restarted.")
+  static final class Add implements Callable<Integer> {
+    @Mixin private ConfigOption config = new ConfigOption();
+    @Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", description = "What this node calls the peer.")
+    private String name = "";
+
+    @Option(
+        names = "--id",
+        required = true,
+        paramLabel = "ID",
+        description = "What `dirsync id` prints there.")
+    private String id = "";
+
+    @Option(
+        names = "--address",
+        paramLabel = "HOST:PORT",
+        description =
+            "Where it listens; may be given several times, or not at all if only it dials.")
+    private List<String> addresses = List.of();
+
+    @Override
+    public Integer call() throws Exception {
+      PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+      NodeId parsed;
+      try {
+        parsed = NodeId.parse(id);
+      } catch (IllegalArgumentException e) {
+        throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+      }
+      var outcome =
+          new ConfigEditor(config.file(), config.places()).addPeer(name, parsed, addresses);
+      out.println(
+          outcome == ConfigEditor.Outcome.WRITTEN
+              ? "added the peer " + name + " to " + config.file()
+              : config.file() + " says so already");
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(name = "list", description = "List the peers.")
+  static final class PeerList implements Callable<Integer> {
+    @Mixin private ConfigOption config = new ConfigOption();
+    @Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+      PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+      for (PeerSettings peer : config.read().node().peers()) {
+        out.println(peer.name() + "  " + peer.id() + "  " + String.join(" ", peer.addresses()));
+      }
+      return ExitCode.DONE;
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.dirsync.daemon;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.dirsync.engine.NodeControl;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers commands on a unix socket that only the daemon's account and group may use. */
+final class AdminServer implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final int REQUEST_BYTES_MAX = 64 << 10;
+
+  private final Path socket;
+  private final NodeControl node;
+  private final ServerSocketChannel server;
+
+  private AdminServer(Path socket, NodeControl node, ServerSocketChannel server) {
+    this.socket = socket;
+    this.node = node;
+    this.server = server;
+  }
+
+  /**
+   * Opens the socket.
+   *
+   * @throws IOException if another daemon answers there, or it cannot be made
+   */
+  static AdminServer open(Path socket, NodeControl node) throws IOException {
+    Path directory = socket.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+    }
+    if (Files.exists(socket)) {
+      try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        throw new IOException("another dirsync daemon answers at " + socket);
+      } catch (java.net.ConnectException e) {
+        // Left by a daemon that is gone.
+        Files.delete(socket);
+      }
+    }
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
+    } catch (IOException e) {
+      server.close();
+      throw new IOException("cannot make the admin socket " + socket + ": " + e.getMessage(), e);
+    }
+    AdminServer opened = new AdminServer(socket, node, server);
+    Thread.ofPlatform().daemon().name("admin").start(opened::accept);
+    return opened;
+  }
+
+  private void accept() {
+    while (server.isOpen()) {
+      try {
+        SocketChannel channel = server.accept();
+        Thread.ofVirtual().name("admin-request").start(() -> serve(channel));
+      } catch (AsynchronousCloseException e) {
+        return;
+      } catch (ClosedChannelException e) {
+        return;
+      } catch (IOException e) {
+        LOG.warn("the admin socket: {}", e.toString());
+      }
+    }
+  }
+
+  private void serve(SocketChannel channel) {
+    try (channel) {
+      JsonObject request = AdminProtocol.read(channel, REQUEST_BYTES_MAX);
+      AdminProtocol.write(channel, answer(request));
+    } catch (IOException e) {
+      LOG.debug("an admin request: {}", e.toString());
+    }
+  }
+
+  private JsonObject answer(JsonObject request) {
+    String what = request.has("ask") ? request.get("ask").getAsString() : "";
+    try {
+      return switch (what) {
+        case "status" -> StatusJson.of(node.status());
+        case "conflicts" -> StatusJson.of(node.conflicts());
+        case "scan" -> {
+          NodeControl.Scanned scanned = await(node.scan(folder(request).orElse("")));
+          JsonObject out = new JsonObject();
+          out.addProperty("schema", StatusJson.SCHEMA);
+          out.addProperty("entries", scanned.entries());
+          out.addProperty("changed", scanned.changed());
+          yield out;
+        }
+        case "flush" -> {
+          Duration timeout = Duration.ofMillis(request.get("timeoutMillis").getAsLong());
+          NodeControl.Flushed flushed = await(node.flush(folder(request), timeout));
+          JsonObject out = new JsonObject();
+          out.addProperty("schema", StatusJson.SCHEMA);
+          JsonArray unreachable = new JsonArray();
+          flushed.unreachable().forEach(unreachable::add);
+          out.add("unreachable", unreachable);
+          yield out;
+        }
+        default -> error("unknown", "this daemon does not know the request '" + what + "'");
+      };
+    } catch (TimeoutException e) {
+      return error("timeout", String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return error("refused", String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return error("failed", String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return error("failed", "the daemon is stopping");
+    }
+  }
+
+  private static Optional<String> folder(JsonObject request) {
+    return request.has("folder")
+        ? Optional.of(request.get("folder").getAsString())
+        : Optional.empty();
+  }
+
+  private static <T> T await(CompletableFuture<T> future)
+      throws IOException, TimeoutException, InterruptedException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      while (cause instanceof CompletionException && cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      switch (cause) {
+        case TimeoutException timeout -> throw timeout;
+        case IllegalArgumentException refused -> throw refused;
+        case IllegalStateException refused -> throw refused;
+        case null, default ->
+            throw new IOException(
+                cause == null ? "it failed" : String.valueOf(cause.getMessage()), e);
+      }
+    }
+  }
+
+  private static JsonObject error(String code, String what) {
+    JsonObject error = new JsonObject();
+    error.addProperty("code", code);
+    error.addProperty("what", what);
+    JsonObject out = new JsonObject();
+    out.add("error", error);
+    return out;
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    Files.deleteIfExists(socket);
+  }
+}

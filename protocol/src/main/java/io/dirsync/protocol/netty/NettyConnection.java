@@ -1,0 +1,258 @@
+package io.dirsync.protocol.netty;
+
+import io.dirsync.protocol.Connection;
+import io.dirsync.protocol.Limits;
+import io.dirsync.protocol.Message;
+import io.dirsync.protocol.NodeId;
+import io.dirsync.protocol.ProtocolException;
+import io.dirsync.protocol.wire.MessageDecoder;
+import io.dirsync.protocol.wire.MessageEncoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.timeout.IdleState;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A connection whose peer has shown its key: the last handler of its channel. */
+final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
+  private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
+
+  /** Waiting bytes beyond which no more contents and batches should be given. */
+  private static final long FULL_BYTES = 1L << 20;
+
+  /** Waiting bytes below which more may be given. */
+  private static final long ROOM_BYTES = 256L << 10;
+
+  /** Waiting bytes at which whoever sends on regardless loses the connection. */
+  private static final long QUEUE_BYTES_MAX = 64L << 20;
+
+  private final Channel channel;
+  private final NodeId peer;
+  private final String address;
+  private final TrafficCounter traffic;
+  private final Outbound outbound = new Outbound();
+  private final AtomicBoolean flushing = new AtomicBoolean();
+  private final AtomicBoolean full = new AtomicBoolean();
+  private final Opening opening;
+  private @Nullable Handler handler;
+  private String closeReason = "the peer closed the connection";
+  private boolean closed;
+
+  /** Gives the handler, on the server at once, on the client when the first message has come. */
+  interface Opening {
+    Handler open(Connection connection);
+  }
+
+  NettyConnection(
+      Channel channel, NodeId peer, String address, TrafficCounter traffic, Opening opening) {
+    this.channel = channel;
+    this.peer = peer;
+    this.address = address;
+    this.traffic = traffic;
+    this.opening = opening;
+  }
+
+  /** Takes the connection up; on the event loop. */
+  Handler open() {
+    Handler known = handler;
+    if (known == null) {
+      known = opening.open(this);
+      handler = known;
+    }
+    return known;
+  }
+
+  boolean opened() {
+    return handler != null;
+  }
+
+  @Override
+  public NodeId peer() {
+    return peer;
+  }
+
+  @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public Traffic traffic() {
+    return new Traffic(traffic.sent(), traffic.received());
+  }
+
+  // -- out
+  // -----------------------------------------------------------------------------------------
+
+  @Override
+  public void send(Message message) {
+    if (!channel.isActive()) {
+      return;
+    }
+    long waiting = outbound.add(message);
+    if (waiting > QUEUE_BYTES_MAX) {
+      close("too much is waiting to be sent");
+      return;
+    }
+    if (waiting > FULL_BYTES) {
+      full.set(true);
+    }
+    scheduleFlush();
+  }
+
+  private void scheduleFlush() {
+    if (flushing.compareAndSet(false, true)) {
+      channel.eventLoop().execute(this::flush);
+    }
+  }
+
+  private void flush() {
+    flushing.set(false);
+    boolean written = false;
+    while (channel.isWritable()) {
+      Message message = outbound.poll();
+      if (message == null) {
+        break;
+      }
+      written = true;
+      write(message);
+    }
+    if (written) {
+      channel.flush();
+    }
+    if (full.get() && outbound.bytes() < ROOM_BYTES && full.compareAndSet(true, false)) {
+      Handler known = handler;
+      if (known != null) {
+        known.onWritable();
+      }
+    }
+  }
+
+  private void write(Message message) {
+    byte[] frame = MessageEncoder.encode(message);
+    ByteBuf out = Unpooled.wrappedBuffer(frame);
+    if (message instanceof Message.Data data) {
+      out = Unpooled.wrappedBuffer(out, Unpooled.wrappedBuffer(data.bytes()));
+    }
+    channel.write(out).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+  }
+
+  @Override
+  public boolean writable() {
+    return !full.get() && channel.isActive();
+  }
+
+  @Override
+  public void close(String reason) {
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              if (!closed) {
+                closeReason = reason;
+                write(new Message.Goodbye(shorten(reason)));
+                channel.flush();
+                channel.close();
+              }
+            });
+  }
+
+  private static String shorten(String reason) {
+    return reason.length() > Limits.REASON_CHARS_MAX
+        ? reason.substring(0, Limits.REASON_CHARS_MAX)
+        : reason;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (channel.isWritable()) {
+      scheduleFlush();
+    }
+  }
+
+  // -- in
+  // ------------------------------------------------------------------------------------------
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object frame) {
+    ByteBuf in = (ByteBuf) frame;
+    try {
+      Message message = read(in);
+      switch (message) {
+        case Message.Ping(long number) -> send(new Message.Pong(number));
+        case Message.Pong _ -> {}
+        case Message.Goodbye(String reason) -> {
+          closeReason = "the peer says: " + reason;
+          open().onMessage(message);
+          context.close();
+        }
+        default -> open().onMessage(message);
+      }
+    } catch (ProtocolException e) {
+      LOG.warn("closing the connection with {}: {}", address, e.getMessage());
+      close(String.valueOf(e.getMessage()));
+    } finally {
+      in.release();
+    }
+  }
+
+  private static Message read(ByteBuf in) throws ProtocolException {
+    int type = in.readUnsignedByte();
+    if (!MessageDecoder.isData(type)) {
+      byte[] payload = new byte[in.readableBytes()];
+      in.readBytes(payload);
+      return MessageDecoder.decode(type, payload);
+    }
+    if (in.readableBytes() < MessageEncoder.DATA_HEADER_BYTES) {
+      throw new ProtocolException("a Data frame is too short");
+    }
+    long request = in.readLong();
+    long offset = in.readLong();
+    int flags = in.readUnsignedByte();
+    byte[] bytes = new byte[in.readableBytes()];
+    in.readBytes(bytes);
+    return MessageDecoder.data(request, offset, flags, bytes);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof IdleStateEvent idle) {
+      if (idle.state() == IdleState.READER_IDLE) {
+        closeReason = "the peer has been silent for " + Limits.SILENCE_MAX.toSeconds() + " s";
+        context.close();
+      } else {
+        send(new Message.Ping(0));
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    closeReason = NettyTransport.reason(cause);
+    if (cause instanceof ProtocolException || cause.getCause() instanceof ProtocolException) {
+      LOG.warn("closing the connection with {}: {}", address, closeReason);
+    }
+    context.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    closed = true;
+    outbound.clear();
+    Handler known = handler;
+    if (known != null) {
+      known.onClosed(closeReason);
+    }
+  }
+
+  String closeReason() {
+    return closeReason;
+  }
+}

@@ -1,0 +1,27 @@
+package io.dirsync.engine;
+
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * The threads, clock and chance that a node runs on. Nothing in the engine takes these from
+ * elsewhere.
+ */
+public interface Environment {
+  /** A lane of its own; the name shows in thread dumps. */
+  Lane lane(String name);
+
+  /** Runs tasks that read and write files, several at a time. Tasks do not wait for one another. */
+  Executor workers();
+
+  InstantSource clock();
+
+  RandomGenerator random();
+
+  /** Now, in nanoseconds since 1970. */
+  default long nowNanos() {
+    var now = clock().instant();
+    return Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+  }
+}

@@ -1,0 +1,489 @@
+package io.dirsync.engine;
+
+import io.dirsync.engine.NodeStatus.FolderStatus;
+import io.dirsync.engine.NodeStatus.PeerStatus;
+import io.dirsync.engine.NodeStatus.State;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.model.EscapedBytes;
+import io.dirsync.protocol.Connection;
+import io.dirsync.protocol.NodeId;
+import io.dirsync.protocol.Transport;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running node: its folders, its peers, and what its operator asks of it. */
+public final class Node implements NodeControl, Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  /** How often a folder that could not start, or was halted for its root, is tried again. */
+  private static final Duration FOLDER_AGAIN = Duration.ofSeconds(5);
+
+  /**
+   * How long a peer that is not connected is waited for by a flush, counted from when that began.
+   */
+  private static final Duration PEER_GRACE = Duration.ofSeconds(5);
+
+  private static final Duration FLUSH_LOOK = Duration.ofMillis(200);
+
+  private final NodeSettings settings;
+  private final NodeId id;
+  private final Transport transport;
+  private final Environment environment;
+  private final Resources resources;
+  private final Lane lane;
+  private final Map<String, Folder> folders = new ConcurrentHashMap<>();
+  private final Map<String, String> waiting = new ConcurrentHashMap<>();
+  private final Map<String, PeerLink> links = new LinkedHashMap<>();
+  private volatile boolean closed;
+
+  private Node(
+      NodeSettings settings,
+      NodeId id,
+      Transport transport,
+      Environment environment,
+      Resources resources) {
+    this.settings = settings;
+    this.id = id;
+    this.transport = transport;
+    this.environment = environment;
+    this.resources = resources;
+    this.lane = environment.lane("node-" + settings.name());
+    for (PeerSettings peer : settings.peers()) {
+      links.put(
+          peer.name(),
+          new PeerLink(peer, id, settings.name(), transport, environment, lane, this::sharedWith));
+    }
+  }
+
+  /**
+   * Starts a node. Folders that cannot start now are tried again; the status says why.
+   *
+   * @throws IOException if the node cannot listen where it should
+   */
+  public static Node start(
+      NodeSettings settings,
+      NodeId id,
+      Transport transport,
+      Environment environment,
+      Resources resources)
+      throws IOException {
+    Node node = new Node(settings, id, transport, environment, resources);
+    try {
+      if (!settings.listen().isEmpty()) {
+        String at = transport.listen(settings.listen(), node::knows, node::accept);
+        LOG.info("node {} ({}) listens at {}", settings.name(), id, at);
+      }
+    } catch (IOException e) {
+      node.close();
+      throw e;
+    }
+    node.lane.execute(
+        () -> {
+          settings.folders().forEach(node::startFolder);
+          node.links.values().forEach(PeerLink::start);
+          node.superviseLater();
+        });
+    return node;
+  }
+
+  private boolean knows(NodeId peer) {
+    return settings.peers().stream().anyMatch(each -> each.id().equals(peer));
+  }
+
+  /** Takes a connection that a peer has begun. */
+  public Connection.Handler accept(Connection connection) {
+    for (PeerLink link : links.values()) {
+      if (link.settings().id().equals(connection.peer())) {
+        return link.accept(connection, false);
+      }
+    }
+    connection.close("this node does not know you");
+    return new Connection.Handler() {
+      @Override
+      public void onMessage(io.dirsync.protocol.Message message) {
+        // It is being closed.
+      }
+
+      @Override
+      public void onWritable() {
+        // Nothing is sent.
+      }
+
+      @Override
+      public void onClosed(String reason) {
+        // As it should be.
+      }
+    };
+  }
+
+  private Map<String, Folder> sharedWith(String peer) {
+    Map<String, Folder> shared = new LinkedHashMap<>();
+    for (FolderSettings each : settings.folders()) {
+      Folder folder = folders.get(each.name());
+      if (folder != null && each.peers().contains(peer) && folder.halted().isEmpty()) {
+        shared.put(each.name(), folder);
+      }
+    }
+    return shared;
+  }
+
+  // -- folders
+  // -----------------------------------------------------------------------------------------
+
+  private void startFolder(FolderSettings folder) {
+    List<Closeable> opened = new ArrayList<>();
+    try {
+      var volume = resources.volume(folder);
+      opened.add(volume);
+      var store = resources.store(folder);
+      opened.add(store);
+      var watcher = resources.watcher(folder, volume);
+      opened.add(watcher);
+      Folder started =
+          new Folder(
+              folder,
+              settings.name(),
+              volume,
+              store,
+              watcher,
+              environment,
+              resources.trial(),
+              () -> lane.execute(() -> halted(folder)));
+      opened.clear();
+      opened.add(started);
+      started.start();
+      folders.put(folder.name(), started);
+      if (waiting.remove(folder.name()) != null) {
+        LOG.info("folder {} goes on", folder.name());
+      }
+      for (String peer : folder.peers()) {
+        PeerLink link = links.get(peer);
+        if (link != null) {
+          link.join(folder.name(), started);
+        }
+      }
+    } catch (IOException e) {
+      for (Closeable each : opened.reversed()) {
+        closeQuietly(each);
+      }
+      String reason = explain(folder, e);
+      if (!reason.equals(waiting.put(folder.name(), reason))) {
+        LOG.error("folder {} cannot start: {}", folder.name(), reason);
+      }
+    }
+  }
+
+  private static String explain(FolderSettings folder, IOException e) {
+    return switch (e) {
+      case java.nio.file.NoSuchFileException _ ->
+          "its root "
+              + folder.root()
+              + " does not exist; make it or mount it, and it starts by itself";
+      case java.nio.file.NotDirectoryException _ ->
+          "its root " + folder.root() + " is not a directory";
+      case java.nio.file.AccessDeniedException _ ->
+          "its root " + folder.root() + " may not be used by this account: permission denied";
+      case io.dirsync.fs.ReadOnlyException _ ->
+          "its root " + folder.root() + " is on a read-only file system";
+      case io.dirsync.fs.DiskFullException _ ->
+          "the file system of its root " + folder.root() + " is full";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  private static void closeQuietly(Closeable closeable) {
+    try {
+      closeable.close();
+    } catch (IOException e) {
+      LOG.debug("closing: {}", e.toString());
+    }
+  }
+
+  private void halted(FolderSettings settingsOf) {
+    Folder folder = folders.remove(settingsOf.name());
+    if (folder == null) {
+      return;
+    }
+    String reason = folder.halted().orElse("it was halted");
+    waiting.put(settingsOf.name(), reason);
+    for (String peer : settingsOf.peers()) {
+      PeerLink link = links.get(peer);
+      if (link != null) {
+        link.leave(settingsOf.name(), "the folder is halted there: " + shorten(reason));
+      }
+    }
+    environment.workers().execute(() -> closeQuietly(folder));
+  }
+
+  private static String shorten(String reason) {
+    return reason.length() > 512 ? reason.substring(0, 512) : reason;
+  }
+
+  private void superviseLater() {
+    lane.after(
+        FOLDER_AGAIN,
+        () -> {
+          if (!closed) {
+            for (FolderSettings folder : settings.folders()) {
+              if (!folders.containsKey(folder.name())) {
+                startFolder(folder);
+              }
+            }
+            superviseLater();
+          }
+        });
+  }
+
+  // -- what operators ask
+  // ------------------------------------------------------------------------------
+
+  public NodeId id() {
+    return id;
+  }
+
+  @Override
+  public NodeStatus status() {
+    List<FolderStatus> list = new ArrayList<>();
+    for (FolderSettings each : settings.folders()) {
+      Folder folder = folders.get(each.name());
+      list.add(folder == null ? stopped(each) : folder.status(peers(each, folder)));
+    }
+    return new NodeStatus(settings.name(), id.toString(), Summary.of(list), list);
+  }
+
+  private FolderStatus stopped(FolderSettings folder) {
+    String reason = waiting.getOrDefault(folder.name(), "it is starting");
+    boolean starting = !waiting.containsKey(folder.name());
+    return new FolderStatus(
+        folder.name(),
+        folder.root().toString(),
+        starting ? State.SCANNING : State.HALTED,
+        starting ? null : reason,
+        List.of(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        peers(folder, null));
+  }
+
+  private List<PeerStatus> peers(FolderSettings settingsOf, @Nullable Folder folder) {
+    List<PeerStatus> list = new ArrayList<>();
+    for (String name : settingsOf.peers()) {
+      PeerLink link = links.get(name);
+      if (link == null) {
+        continue;
+      }
+      Behind behind = folder == null ? Behind.NOTHING : folder.behind(name, folder.store().end());
+      Connection.Traffic traffic = link.traffic();
+      String trouble = link.trouble().orElse(folder == null ? null : folder.refusal(name));
+      double lag =
+          behind.sinceMillis() == 0
+              ? 0
+              : Math.max(0, environment.clock().millis() - behind.sinceMillis()) / 1000.0;
+      list.add(
+          new PeerStatus(
+              name,
+              link.connected(),
+              behind.files(),
+              behind.bytes(),
+              lag,
+              traffic.sentBytes(),
+              traffic.receivedBytes(),
+              trouble,
+              link.sinceMillis()));
+    }
+    return list;
+  }
+
+  private Folder require(String name) {
+    Folder folder = folders.get(name);
+    if (folder != null) {
+      return folder;
+    }
+    boolean configured = settings.folders().stream().anyMatch(each -> each.name().equals(name));
+    if (configured) {
+      throw new IllegalStateException(
+          "folder " + name + " does not run: " + waiting.getOrDefault(name, "it is starting"));
+    }
+    throw new IllegalArgumentException("there is no folder '" + name + "' here");
+  }
+
+  @Override
+  public CompletableFuture<Scanned> scan(String name) {
+    try {
+      return require(name)
+          .scan()
+          .thenApply(result -> new Scanned(result.entries(), result.changed()));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Flushed> flush(Optional<String> name, Duration timeout) {
+    CompletableFuture<Flushed> result = new CompletableFuture<>();
+    lane.after(
+        timeout,
+        () ->
+            result.completeExceptionally(
+                new TimeoutException("not all peers have everything yet")));
+    lane.execute(() -> flush(name, result));
+    return result;
+  }
+
+  private void flush(Optional<String> name, CompletableFuture<Flushed> result) {
+    List<Folder> wanted = new ArrayList<>();
+    try {
+      if (name.isPresent()) {
+        wanted.add(require(name.get()));
+      } else {
+        for (FolderSettings each : settings.folders()) {
+          wanted.add(require(each.name()));
+        }
+      }
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      result.completeExceptionally(e);
+      return;
+    }
+    List<String> unreachable = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (Folder folder : wanted) {
+      all.add(folder.recorded().thenCompose(end -> applied(folder, end, unreachable, result)));
+    }
+    var unused =
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+            .whenComplete(
+                (_, failure) -> {
+                  if (failure != null) {
+                    result.completeExceptionally(failure);
+                  } else {
+                    result.complete(new Flushed(unreachable.stream().distinct().sorted().toList()));
+                  }
+                });
+  }
+
+  /** Completes when every connected peer of the folder has applied its log up to here. */
+  private CompletableFuture<Void> applied(
+      Folder folder, long end, List<String> unreachable, CompletableFuture<?> asked) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Runnable look =
+        () -> {
+          if (done.isDone()) {
+            return;
+          }
+          List<String> away = new ArrayList<>();
+          boolean all = true;
+          for (String peer : folder.settings().peers()) {
+            PeerLink link = links.get(peer);
+            if (link == null) {
+              continue;
+            }
+            if (link.connected() && folder.refusal(peer) == null) {
+              all = all && folder.behind(peer, end).files() == 0;
+            } else if (environment.clock().millis() - link.sinceMillis() > PEER_GRACE.toMillis()) {
+              away.add(peer);
+            } else {
+              all = false;
+            }
+          }
+          if (all) {
+            unreachable.addAll(away);
+            done.complete(null);
+          }
+        };
+    Closeable registration = folder.onProgress(() -> lane.execute(look));
+    var unused = done.whenComplete((_, _) -> closeQuietly(registration));
+    var unusedToo =
+        asked.whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                done.cancel(false);
+              }
+            });
+    lookAgain(look, done);
+    return done;
+  }
+
+  private void lookAgain(Runnable look, CompletableFuture<?> done) {
+    lane.execute(look);
+    lane.after(
+        FLUSH_LOOK,
+        () -> {
+          if (!done.isDone()) {
+            lookAgain(look, done);
+          }
+        });
+  }
+
+  @Override
+  public List<Conflict> conflicts() {
+    List<Conflict> list = new ArrayList<>();
+    for (FolderSettings each : settings.folders()) {
+      Folder folder = folders.get(each.name());
+      if (folder == null) {
+        continue;
+      }
+      for (PathRecord record : folder.conflicts()) {
+        List<Copy> copies = new ArrayList<>();
+        for (PathRecord.Copy copy : record.copies()) {
+          copies.add(
+              new Copy(
+                  copy.dot().replica().node(),
+                  copy.stamp(),
+                  copy.content(),
+                  copy.dot(),
+                  copy.file()));
+        }
+        list.add(new Conflict(conflictId(each.name(), record), each.name(), record.path(), copies));
+      }
+    }
+    return list;
+  }
+
+  /** A short name that is the same on every node. */
+  private static String conflictId(String folder, PathRecord record) {
+    String text = folder + "\0" + EscapedBytes.escape(record.path().bytes());
+    var hash = io.dirsync.engine.scan.ContentHasher.hash(text.getBytes(StandardCharsets.UTF_8));
+    return hash.toString().substring(0, 8);
+  }
+
+  /** Whether a folder does not run, and not because it is just starting. */
+  boolean troubled(String name) {
+    return waiting.containsKey(name);
+  }
+
+  /** A running folder; for those who drive a node in the same process. */
+  Optional<Folder> folder(String name) {
+    return Optional.ofNullable(folders.get(name));
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    lane.execute(() -> links.values().forEach(PeerLink::close));
+    lane.close();
+    for (Folder folder : folders.values()) {
+      closeQuietly(folder);
+    }
+    folders.clear();
+    closeQuietly(transport);
+  }
+}

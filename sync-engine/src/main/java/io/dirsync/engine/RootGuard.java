@@ -1,0 +1,207 @@
+package io.dirsync.engine;
+
+import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Durability;
+import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.fs.FileStatus;
+import io.dirsync.fs.Volume;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proves that the root is the one that the database speaks of: an empty mount point must never be
+ * read as everything having been deleted. A marker file in the root and the database hold the same
+ * random identity.
+ */
+final class RootGuard {
+  private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
+  private static final String ROOT_META = "root";
+  private static final String REPLICA_META = "replica";
+  private static final int MARKER_BYTES_MAX = 256;
+
+  private final Volume volume;
+  private final FolderStore store;
+  private final RandomGenerator random;
+
+  RootGuard(Volume volume, FolderStore store, RandomGenerator random) {
+    this.volume = volume;
+    this.store = store;
+    this.random = random;
+  }
+
+  /**
+   * @throws IOException if the root is not there, not the one opened, or not the one that the
+   *     database knows; the message says which, and what to do
+   */
+  void check() throws IOException {
+    Optional<FileStatus> now = volume.currentRoot();
+    FileStatus opened = volume.openedRoot();
+    if (now.isEmpty()
+        || now.get().device() != opened.device()
+        || now.get().inode() != opened.inode()) {
+      throw new IOException(
+          "its root is gone or another directory stands in its place; nothing is deleted elsewhere, and it goes on when the root is back");
+    }
+    Optional<byte[]> known = store.meta(ROOT_META);
+    if (known.isPresent() && store.totals().files() > 0) {
+      Optional<byte[]> marker = marker();
+      if (marker.isEmpty() || !Arrays.equals(marker.get(), known.get())) {
+        throw new IOException(
+            "its root is empty or not the one that was synchronised (the marker "
+                + Layout.MARKER
+                + (marker.isEmpty() ? " is missing" : " is another one's")
+                + "): is a file system not mounted? Nothing is deleted elsewhere, and it goes on when the root is back");
+      }
+    }
+  }
+
+  private Optional<byte[]> marker() throws IOException {
+    try (Volume.ReadableFile file = volume.open(Layout.MARKER.bytes())) {
+      byte[] bytes = new byte[MARKER_BYTES_MAX];
+      int count = file.read(0, bytes, 0, bytes.length);
+      return Optional.of(Arrays.copyOf(bytes, Math.max(0, count)));
+    } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * This folder's replica; a new database begins a new incarnation.
+   *
+   * @param mark whether the root may be given its marker
+   */
+  ReplicaId identify(String node, boolean mark) throws IOException {
+    Optional<byte[]> known = store.meta(REPLICA_META);
+    Optional<byte[]> root = store.meta(ROOT_META);
+    if (mark && (root.isEmpty() || marker().isEmpty())) {
+      byte[] identity =
+          HexFormat.of().toHexDigits(random.nextLong()).getBytes(StandardCharsets.US_ASCII);
+      writeMarker(identity);
+      try (Transaction transaction = store.begin()) {
+        transaction.setMeta(ROOT_META, identity);
+        transaction.commit(Durability.DISK);
+      }
+    }
+    if (known.isPresent()) {
+      ReplicaId replica = parse(known.get());
+      if (replica.node().equals(node)) {
+        return replica;
+      }
+    }
+    ReplicaId replica = new ReplicaId(node, random.nextLong());
+    try (Transaction transaction = store.begin()) {
+      transaction.setMeta(REPLICA_META, format(replica));
+      transaction.commit(Durability.DISK);
+    }
+    return replica;
+  }
+
+  private void writeMarker(byte[] identity) throws IOException {
+    try (Volume.StagedFile file = volume.stage(Layout.STAGING.bytes())) {
+      file.write(0, identity, 0, identity.length);
+      file.setMode(0600);
+      file.sync();
+      try {
+        file.link(Layout.MARKER.bytes());
+      } catch (FileAlreadyExistsException e) {
+        volume.unlink(Layout.MARKER.bytes());
+        file.link(Layout.MARKER.bytes());
+      }
+    }
+    volume.sync();
+  }
+
+  /** Begins a new incarnation: peers that read this log must compare. */
+  ReplicaId newIncarnation(Transaction transaction, ReplicaId old) {
+    ReplicaId replica = new ReplicaId(old.node(), random.nextLong());
+    transaction.setMeta(REPLICA_META, format(replica));
+    transaction.truncateLog(transaction.end());
+    return replica;
+  }
+
+  private static byte[] format(ReplicaId replica) {
+    return (Long.toHexString(replica.incarnation()) + " " + replica.node())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ReplicaId parse(byte[] bytes) throws IOException {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    int space = text.indexOf(' ');
+    try {
+      return new ReplicaId(
+          text.substring(space + 1), Long.parseUnsignedLong(text.substring(0, space), 16));
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new IOException("the folder's database names no replica: '" + text + "'", e);
+    }
+  }
+
+  /**
+   * Clears what a crash left behind: staged files are discarded; a displaced file that is nowhere
+   * else goes to the trash, for it may be someone's write.
+   */
+  void recover() throws IOException {
+    for (RelativePath directory : List.of(Layout.STAGING, Layout.COOKIES)) {
+      for (RelativePath path : files(directory)) {
+        volume.unlink(path.bytes());
+      }
+    }
+    for (RelativePath path : files(Layout.SWAP)) {
+      Optional<ContentHash> hash = hash(path);
+      if (hash.isEmpty() || !store.locations(hash.get(), 1).isEmpty()) {
+        volume.unlink(path.bytes());
+        continue;
+      }
+      RelativePath kept =
+          Layout.TRASH.child("recovered-" + new String(path.name(), StandardCharsets.UTF_8));
+      try {
+        volume.rename(path.bytes(), kept.bytes());
+        LOG.warn("a file that a crash left in the middle of an exchange was kept as {}", kept);
+      } catch (FileSystemException e) {
+        LOG.warn("a file that a crash left behind stays at {}: {}", path, e.toString());
+      }
+    }
+  }
+
+  private List<RelativePath> files(RelativePath directory) throws IOException {
+    List<RelativePath> found = new ArrayList<>();
+    volume.list(
+        directory.bytes(),
+        entry -> {
+          if (entry.status().kind() != FileStatus.Kind.DIRECTORY) {
+            found.add(directory.child(entry.name()));
+          }
+        });
+    return found;
+  }
+
+  /** The content of a regular file; empty for anything else. */
+  private Optional<ContentHash> hash(RelativePath path) throws IOException {
+    Optional<FileStatus> status = volume.stat(path.bytes());
+    if (status.isEmpty() || status.get().kind() != FileStatus.Kind.FILE) {
+      return Optional.empty();
+    }
+    try (Volume.ReadableFile file = volume.open(path.bytes())) {
+      ContentHasher hasher = new ContentHasher();
+      byte[] buffer = new byte[ContentHash.LEAF_BYTES];
+      int count;
+      while ((count = file.read(hasher.length(), buffer, 0, buffer.length)) > 0) {
+        hasher.update(buffer, 0, count);
+      }
+      return Optional.of(hasher.finish());
+    }
+  }
+}

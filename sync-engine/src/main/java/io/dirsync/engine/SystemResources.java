@@ -1,0 +1,56 @@
+package io.dirsync.engine;
+
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStores;
+import io.dirsync.fs.PosixVolume;
+import io.dirsync.fs.Volume;
+import io.dirsync.watcher.InotifyWatcher;
+import io.dirsync.watcher.Watcher;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Folders on this machine's disks, their databases below one directory. */
+public final class SystemResources implements Resources, Closeable {
+  private final Path dataDirectory;
+  private final FolderStores stores = new FolderStores();
+
+  private final boolean trial;
+
+  public SystemResources(Path dataDirectory) {
+    this(dataDirectory, false);
+  }
+
+  /**
+   * @param trial whether folders' roots are to be left alone
+   */
+  SystemResources(Path dataDirectory, boolean trial) {
+    this.dataDirectory = dataDirectory;
+    this.trial = trial;
+  }
+
+  @Override
+  public boolean trial() {
+    return trial;
+  }
+
+  @Override
+  public Volume volume(FolderSettings settings) throws IOException {
+    return PosixVolume.at(settings.root());
+  }
+
+  @Override
+  public Watcher watcher(FolderSettings settings, Volume volume) throws IOException {
+    return new InotifyWatcher((PosixVolume) volume);
+  }
+
+  @Override
+  public FolderStore store(FolderSettings settings) throws IOException {
+    return stores.open(dataDirectory.resolve("folders").resolve(settings.name()));
+  }
+
+  @Override
+  public void close() {
+    stores.close();
+  }
+}

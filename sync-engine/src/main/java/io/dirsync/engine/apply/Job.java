@@ -1,0 +1,112 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.conflict.Rendering;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.ConflictCopy;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.Dot;
+import io.dirsync.model.RelativePath;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is to be done on disk so that one path shows what it should. */
+final class Job {
+  /** Where a file's bytes come from. */
+  sealed interface Source {
+    /** A small content that is in memory. */
+    record Bytes(byte[] bytes) implements Source {}
+
+    /** A content that was fetched from a peer and verified. */
+    record Fetched(ContentHash hash, StagedFile file) implements Source {}
+
+    /**
+     * A file of this folder, copied. Its record, if it has one, vouches for the content; else the
+     * copy is hashed.
+     */
+    record Copy(RelativePath from, PathRecord record) implements Source {}
+
+    /** A file of this folder that loses its name: renamed. */
+    record Move(PathRecord from) implements Source {}
+  }
+
+  /** What happens to the path itself. */
+  enum Action {
+    /** Only conflict copies change. */
+    KEEP,
+    ATTRIBUTES,
+    REMOVE,
+    DIRECTORY,
+    SYMLINK,
+    FILE
+  }
+
+  final RelativePath path;
+  final PathRecord basis;
+  final Rendering desired;
+  final Action action;
+  final @Nullable Source source;
+  final List<ConflictCopy> newCopies;
+  final Map<Dot, Source> copySources;
+
+  /** Set by the stager: the files to be given names, by the content's place. */
+  @Nullable StagedFile staged;
+
+  final Map<Dot, StagedFile> stagedCopies = new HashMap<>();
+
+  Job(
+      PathRecord basis,
+      Rendering desired,
+      Action action,
+      @Nullable Source source,
+      List<ConflictCopy> newCopies,
+      Map<Dot, Source> copySources) {
+    this.path = basis.path();
+    this.basis = basis;
+    this.desired = desired;
+    this.action = action;
+    this.source = source;
+    this.newCopies = newCopies;
+    this.copySources = copySources;
+  }
+
+  boolean removesDirectory() {
+    return basis.shown() != null
+        && basis.shown().content().isDirectory()
+        && (desired.shown() == null || !desired.shown().content().isDirectory());
+  }
+
+  /** Discards what was staged and not given a name. */
+  void discard() {
+    close(staged);
+    stagedCopies.values().forEach(Job::close);
+    if (source instanceof Source.Fetched fetched) {
+      close(fetched.file());
+    }
+    for (Source copy : copySources.values()) {
+      if (copy instanceof Source.Fetched fetched) {
+        close(fetched.file());
+      }
+    }
+  }
+
+  private static void close(@Nullable StagedFile file) {
+    if (file != null) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        // It has no name; the file system frees it with the process at the latest.
+      }
+    }
+  }
+
+  /** The bytes that the job puts on disk. */
+  long bytes() {
+    Content content = desired.shown() == null ? null : desired.shown().content();
+    return action == Action.FILE && content != null ? content.sizeBytes() : 0;
+  }
+}

@@ -1,0 +1,539 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.conflict.Rendering;
+import io.dirsync.engine.Layout;
+import io.dirsync.engine.store.Fingerprint;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.fs.DiskFullException;
+import io.dirsync.fs.FileStatus;
+import io.dirsync.fs.Volume;
+import io.dirsync.fs.Volume.Lease;
+import io.dirsync.fs.Volume.ReadableFile;
+import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.ConflictCopy;
+import io.dirsync.model.Content;
+import io.dirsync.model.Dot;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives staged files their names without losing a write that someone makes meanwhile: what a name
+ * stood for is compared with its record before, and looked at again once it has been displaced. One
+ * thread at a time.
+ */
+final class Publisher {
+  /**
+   * How long a file that someone has open for writing is waited for, before it is exchanged all the
+   * same.
+   */
+  private static final Duration BUSY_MAX = Duration.ofSeconds(30);
+
+  private static final Duration BUSY_AGAIN = Duration.ofMillis(200);
+  private static final Duration PARENT_AGAIN = Duration.ofMillis(50);
+
+  private final Volume volume;
+  private final boolean owners;
+  private final InstantSource clock;
+  private final Trash trash;
+  private final String prefix;
+  private final AtomicLong number = new AtomicLong();
+  private final Map<RelativePath, Long> busySince = new HashMap<>();
+
+  /**
+   * @param prefix makes this process's names in the swap directory differ from those of others
+   *     before it
+   */
+  Publisher(Volume volume, boolean owners, InstantSource clock, Trash trash, String prefix) {
+    this.volume = volume;
+    this.owners = owners;
+    this.clock = clock;
+    this.trash = trash;
+    this.prefix = prefix;
+  }
+
+  /** Someone wrote where we meant to. */
+  private static final class LocalWriteException extends IOException {
+    private static final long serialVersionUID = 1;
+    private final transient RelativePath path;
+
+    LocalWriteException(RelativePath path) {
+      super("someone has written to " + path);
+      this.path = path;
+    }
+  }
+
+  private static final class BusyException extends IOException {
+    private static final long serialVersionUID = 1;
+  }
+
+  Outcome publish(Job job) {
+    try {
+      List<Outcome.Trashed> trashed = new ArrayList<>();
+      List<PathRecord.Copy> copies = copies(job, trashed);
+      Step step = main(job, trashed);
+      busySince.remove(job.path);
+      return new Outcome.Published(
+          new PathRecord(job.path, step.shown(), step.fingerprint(), copies),
+          step.source(),
+          trashed);
+    } catch (LocalWriteException e) {
+      return new Outcome.LocalWrite(e.path);
+    } catch (BusyException e) {
+      return new Outcome.Later("it is open for writing", BUSY_AGAIN);
+    } catch (FileAlreadyExistsException e) {
+      return new Outcome.LocalWrite(job.path);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return new Outcome.Later("its directory is not there yet", PARENT_AGAIN);
+    } catch (DiskFullException e) {
+      return new Outcome.Failed("the disk is full", true);
+    } catch (AccessDeniedException e) {
+      return new Outcome.Failed("permission denied", false);
+    } catch (FileSystemException e) {
+      String reason = e.getReason();
+      return new Outcome.Failed(reason == null ? e.toString() : reason, false);
+    } catch (IOException e) {
+      return new Outcome.Failed(e.toString(), false);
+    } finally {
+      job.discard();
+    }
+  }
+
+  /**
+   * What the path shows after its step.
+   *
+   * @param source the record of where it came from, if it was moved
+   */
+  private record Step(
+      @Nullable Shown shown, @Nullable Fingerprint fingerprint, @Nullable PathRecord source) {}
+
+  private Step main(Job job, List<Outcome.Trashed> trashed) throws IOException {
+    Shown shown = job.desired.shown();
+    return switch (job.action) {
+      case KEEP -> new Step(shown, job.basis.fingerprint(), null);
+      case ATTRIBUTES -> attributes(job, Objects.requireNonNull(shown));
+      case REMOVE -> remove(job, trashed);
+      case DIRECTORY -> directory(job, Objects.requireNonNull(shown), trashed);
+      case SYMLINK -> symlink(job, Objects.requireNonNull(shown), trashed);
+      case FILE ->
+          job.source instanceof Job.Source.Move(PathRecord from)
+              ? move(job, from, Objects.requireNonNull(shown))
+              : file(job, Objects.requireNonNull(shown), trashed);
+    };
+  }
+
+  // -- checks
+  // --------------------------------------------------------------------------------------
+
+  private Optional<FileStatus> stat(RelativePath path) throws IOException {
+    try {
+      return volume.stat(path.bytes());
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The path's status, if it shows what its record says; a file that is gone counts as a local
+   * write too.
+   */
+  private Optional<FileStatus> requireRecorded(Job job) throws IOException {
+    return requireRecorded(job.basis);
+  }
+
+  private Optional<FileStatus> requireRecorded(PathRecord record) throws IOException {
+    Optional<FileStatus> found = stat(record.path());
+    Shown shown = record.shown();
+    boolean same;
+    if (shown == null) {
+      same = found.isEmpty();
+    } else if (shown.content().isDirectory()) {
+      same = found.isPresent() && found.get().kind() == FileStatus.Kind.DIRECTORY;
+    } else {
+      Fingerprint fingerprint = record.fingerprint();
+      same =
+          found.isPresent()
+              && fingerprint != null
+              && !fingerprint.racy()
+              && fingerprint.matches(found.get());
+    }
+    if (!same) {
+      throw new LocalWriteException(record.path());
+    }
+    return found;
+  }
+
+  /** Opens what is to be displaced and keeps writers out, as far as the file system can. */
+  private @Nullable ReadableFile guard(PathRecord record) throws IOException {
+    Shown shown = record.shown();
+    if (shown == null || !(shown.content() instanceof Content.File)) {
+      return null;
+    }
+    ReadableFile file;
+    try {
+      file = volume.open(record.path().bytes());
+    } catch (AccessDeniedException e) {
+      return null;
+    } catch (NoSuchFileException e) {
+      throw new LocalWriteException(record.path());
+    }
+    try {
+      if (file.lease() == Lease.BUSY && stillBusy(record.path())) {
+        throw new BusyException();
+      }
+      Fingerprint fingerprint = record.fingerprint();
+      if (fingerprint == null || !fingerprint.matches(file.status())) {
+        throw new LocalWriteException(record.path());
+      }
+      return file;
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private boolean stillBusy(RelativePath path) {
+    long now = clock.millis();
+    return now - busySince.computeIfAbsent(path, _ -> now) < BUSY_MAX.toMillis();
+  }
+
+  private RelativePath swapName() {
+    return Layout.SWAP.child(prefix + Long.toHexString(number.incrementAndGet()));
+  }
+
+  // -- steps
+  // ---------------------------------------------------------------------------------------
+
+  private Step file(Job job, Shown shown, List<Outcome.Trashed> trashed) throws IOException {
+    requireRecorded(job);
+    StagedFile staged = Objects.requireNonNull(job.staged);
+    Shown before = job.basis.shown();
+    if (before != null && before.content().isDirectory()) {
+      removeDirectory(job.path);
+      before = null;
+    }
+    if (before == null) {
+      staged.link(job.path.bytes());
+    } else {
+      replace(job.basis, before, swap -> staged.link(swap.bytes()), trashed);
+    }
+    return new Step(shown, fingerprint(staged.status(), shown), null);
+  }
+
+  /** Of what we just made: a later difference in size or mtime is someone's write. */
+  private static Fingerprint fingerprint(FileStatus status, Shown shown) {
+    boolean ours =
+        status.sizeBytes() == shown.content().sizeBytes()
+            && status.mtimeNanos() == shown.attributes().mtimeNanos();
+    return new Fingerprint(
+        status.inode(),
+        shown.content().sizeBytes(),
+        shown.attributes().mtimeNanos(),
+        status.ctimeNanos(),
+        !ours);
+  }
+
+  private interface Maker {
+    void make(RelativePath swap) throws IOException;
+  }
+
+  /**
+   * Exchanges what stands at the path for something new, looks at what came out, and puts it into
+   * the trash.
+   */
+  private void replace(PathRecord record, Shown before, Maker maker, List<Outcome.Trashed> trashed)
+      throws IOException {
+    RelativePath swap = swapName();
+    try (ReadableFile _ = guard(record)) {
+      maker.make(swap);
+      FileStatus made =
+          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+      try {
+        volume.exchange(swap.bytes(), record.path().bytes());
+      } catch (IOException e) {
+        volume.unlink(swap.bytes());
+        if (e instanceof NoSuchFileException) {
+          throw new LocalWriteException(record.path());
+        }
+        throw e;
+      }
+      FileStatus displaced =
+          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+      if (!Objects.requireNonNull(record.fingerprint()).sameContent(displaced)) {
+        // A write slipped in between the look and the exchange: it goes back, and comes first.
+        volume.exchange(swap.bytes(), record.path().bytes());
+        FileStatus back =
+            volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+        if (back.inode() == made.inode() && back.mtimeNanos() == made.mtimeNanos()) {
+          volume.unlink(swap.bytes());
+        } else {
+          keep(swap, record.path(), null, trashed);
+        }
+        throw new LocalWriteException(record.path());
+      }
+      keep(swap, record.path(), before, trashed);
+    }
+  }
+
+  private void keep(
+      RelativePath from, RelativePath path, @Nullable Shown shown, List<Outcome.Trashed> trashed)
+      throws IOException {
+    RelativePath kept = trash.keep(from, path, clock.instant());
+    if (shown != null && shown.content() instanceof Content.File file) {
+      trashed.add(new Outcome.Trashed(file.hash(), kept));
+    }
+  }
+
+  private Step remove(Job job, List<Outcome.Trashed> trashed) throws IOException {
+    Shown before = job.basis.shown();
+    if (before == null) {
+      return new Step(null, null, null);
+    }
+    if (stat(job.path).isEmpty()) {
+      return new Step(null, null, null);
+    }
+    requireRecorded(job);
+    if (before.content().isDirectory()) {
+      try {
+        volume.rmdir(job.path.bytes());
+      } catch (DirectoryNotEmptyException e) {
+        // What is left is not ours to remove: ignored files, or new ones whose turn comes. The
+        // directory stays on
+        // this disk without a version.
+        return new Step(
+            new Shown(Content.Directory.VALUE, before.attributes(), Set.of(), Set.of()),
+            null,
+            null);
+      }
+      return new Step(null, null, null);
+    }
+    takeOut(job.basis, before, trashed);
+    return new Step(null, null, null);
+  }
+
+  private void takeOut(PathRecord record, Shown before, List<Outcome.Trashed> trashed)
+      throws IOException {
+    RelativePath swap = swapName();
+    try (ReadableFile _ = guard(record)) {
+      volume.rename(record.path().bytes(), swap.bytes());
+      FileStatus displaced =
+          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+      if (!Objects.requireNonNull(record.fingerprint()).sameContent(displaced)) {
+        putBack(swap, record.path(), trashed);
+        throw new LocalWriteException(record.path());
+      }
+      keep(swap, record.path(), before, trashed);
+    }
+  }
+
+  private void putBack(RelativePath swap, RelativePath path, List<Outcome.Trashed> trashed)
+      throws IOException {
+    try {
+      volume.rename(swap.bytes(), path.bytes());
+    } catch (FileAlreadyExistsException e) {
+      // Two writes in a row: the newer one has the name.
+      keep(swap, path, null, trashed);
+    }
+  }
+
+  private void removeDirectory(RelativePath path) throws IOException {
+    try {
+      volume.rmdir(path.bytes());
+    } catch (DirectoryNotEmptyException e) {
+      throw new FileSystemException(
+          path.toString(),
+          null,
+          "a file is to take a directory's place, but ignored or unread files are in it");
+    }
+  }
+
+  private Step directory(Job job, Shown shown, List<Outcome.Trashed> trashed) throws IOException {
+    Shown before = job.basis.shown();
+    Optional<FileStatus> found = stat(job.path);
+    boolean there = found.isPresent() && found.get().kind() == FileStatus.Kind.DIRECTORY;
+    if (!there) {
+      requireRecorded(job);
+      if (before != null) {
+        takeOut(job.basis, before, trashed);
+      }
+      volume.mkdir(job.path.bytes(), shown.attributes().mode());
+    } else if (before != null && !before.content().isDirectory()) {
+      throw new LocalWriteException(job.path);
+    } else if ((found.get().mode() & Attributes.MODE_BITS) != shown.attributes().mode()) {
+      volume.setMode(job.path.bytes(), shown.attributes().mode());
+    }
+    setOwner(job.path, shown.attributes());
+    return new Step(shown, null, null);
+  }
+
+  private Step symlink(Job job, Shown shown, List<Outcome.Trashed> trashed) throws IOException {
+    requireRecorded(job);
+    Content.Symlink link = (Content.Symlink) shown.content();
+    Shown before = job.basis.shown();
+    if (before != null && before.content().isDirectory()) {
+      removeDirectory(job.path);
+      before = null;
+    }
+    Maker maker =
+        swap -> {
+          volume.symlink(link.target().bytes(), swap.bytes());
+          volume.setLinkMtime(swap.bytes(), shown.attributes().mtimeNanos());
+          setOwner(swap, shown.attributes());
+        };
+    if (before == null) {
+      RelativePath swap = swapName();
+      maker.make(swap);
+      try {
+        volume.rename(swap.bytes(), job.path.bytes());
+      } catch (IOException e) {
+        volume.unlink(swap.bytes());
+        throw e;
+      }
+    } else {
+      replace(job.basis, before, maker, trashed);
+    }
+    FileStatus status =
+        volume.stat(job.path.bytes()).orElseThrow(() -> new LocalWriteException(job.path));
+    boolean ours =
+        status.kind() == FileStatus.Kind.SYMLINK
+            && status.mtimeNanos() == shown.attributes().mtimeNanos();
+    return new Step(
+        shown,
+        new Fingerprint(
+            status.inode(),
+            status.sizeBytes(),
+            shown.attributes().mtimeNanos(),
+            status.ctimeNanos(),
+            !ours),
+        null);
+  }
+
+  private Step attributes(Job job, Shown shown) throws IOException {
+    FileStatus found = requireRecorded(job).orElseThrow(() -> new LocalWriteException(job.path));
+    Attributes wanted = shown.attributes();
+    boolean leased = false;
+    try (ReadableFile guard = guard(job.basis)) {
+      leased = guard != null && guard.lease() == Lease.GRANTED;
+      setOwner(job.path, wanted);
+      if (found.kind() == FileStatus.Kind.SYMLINK) {
+        volume.setLinkMtime(job.path.bytes(), wanted.mtimeNanos());
+      } else {
+        volume.setMode(job.path.bytes(), wanted.mode());
+        volume.setMtime(job.path.bytes(), wanted.mtimeNanos());
+      }
+      FileStatus status =
+          volume.stat(job.path.bytes()).orElseThrow(() -> new LocalWriteException(job.path));
+      if (status.inode() != found.inode()) {
+        throw new LocalWriteException(job.path);
+      }
+      // Setting the time may have covered a write that came just before: without a lease the file
+      // is looked at again.
+      return new Step(
+          shown,
+          new Fingerprint(
+              found.inode(), found.sizeBytes(), wanted.mtimeNanos(), status.ctimeNanos(), !leased),
+          null);
+    }
+  }
+
+  private Step move(Job job, PathRecord from, Shown shown) throws IOException {
+    requireRecorded(job);
+    requireRecorded(from);
+    volume.rename(from.path().bytes(), job.path.bytes());
+    FileStatus moved =
+        volume.stat(job.path.bytes()).orElseThrow(() -> new LocalWriteException(job.path));
+    if (!Objects.requireNonNull(from.fingerprint()).sameContent(moved)) {
+      putBack(job.path, from.path(), new ArrayList<>());
+      throw new LocalWriteException(from.path());
+    }
+    PathRecord vacated = new PathRecord(from.path(), null, null, from.copies());
+    Attributes wanted = shown.attributes();
+    setOwner(job.path, wanted);
+    if ((moved.mode() & Attributes.MODE_BITS) != wanted.mode()) {
+      volume.setMode(job.path.bytes(), wanted.mode());
+    }
+    if (moved.mtimeNanos() != wanted.mtimeNanos()) {
+      volume.setMtime(job.path.bytes(), wanted.mtimeNanos());
+    }
+    FileStatus status =
+        volume.stat(job.path.bytes()).orElseThrow(() -> new LocalWriteException(job.path));
+    return new Step(shown, fingerprint(status, shown), vacated);
+  }
+
+  private void setOwner(RelativePath path, Attributes attributes) throws IOException {
+    if (!owners) {
+      return;
+    }
+    OptionalInt uid =
+        attributes.owner().isEmpty() ? OptionalInt.empty() : volume.uid(attributes.owner());
+    OptionalInt gid =
+        attributes.group().isEmpty() ? OptionalInt.empty() : volume.gid(attributes.group());
+    if (uid.isPresent() || gid.isPresent()) {
+      volume.setOwner(path.bytes(), uid.orElse(-1), gid.orElse(-1));
+    }
+  }
+
+  // -- conflict copies
+  // -------------------------------------------------------------------------------
+
+  private List<PathRecord.Copy> copies(Job job, List<Outcome.Trashed> trashed) throws IOException {
+    Rendering desired = job.desired;
+    Set<Dot> wanted = new HashSet<>();
+    for (ConflictCopy copy : desired.copies()) {
+      wanted.add(copy.dot());
+    }
+    List<PathRecord.Copy> copies = new ArrayList<>();
+    for (PathRecord.Copy copy : job.basis.copies()) {
+      if (wanted.contains(copy.dot())) {
+        copies.add(copy);
+      } else if (stat(copy.file()).isPresent()) {
+        RelativePath kept =
+            trash.keep(
+                copy.file(), copy.file().moved(Layout.PRIVATE, RelativePath.ROOT), clock.instant());
+        if (copy.content() instanceof Content.File file) {
+          trashed.add(new Outcome.Trashed(file.hash(), kept));
+        }
+      }
+    }
+    for (ConflictCopy copy : job.newCopies) {
+      copies.add(addCopy(copy, job.stagedCopies.get(copy.dot())));
+    }
+    return copies;
+  }
+
+  private PathRecord.Copy addCopy(ConflictCopy copy, @Nullable StagedFile staged)
+      throws IOException {
+    RelativePath file = ConflictArea.file(copy);
+    Layout.mkdirs(volume, file.parent().orElseThrow());
+    if (stat(file).isPresent()) {
+      // Left from before a crash: what it holds is made again.
+      volume.unlink(file.bytes());
+    }
+    if (copy.content() instanceof Content.Symlink link) {
+      volume.symlink(link.target().bytes(), file.bytes());
+    } else {
+      Objects.requireNonNull(staged).link(file.bytes());
+    }
+    return new PathRecord.Copy(copy.dot(), copy.content(), copy.attributes(), copy.stamp(), file);
+  }
+}

@@ -1,0 +1,230 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.engine.Layout;
+import io.dirsync.engine.Strand;
+import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.engine.session.Supplier;
+import io.dirsync.fs.Volume;
+import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.RelativePath;
+import io.dirsync.protocol.Limits;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One content on its way from a peer into a staged file. Asks for it range by range, so that no
+ * more than {@link #WINDOW_BYTES} is ever under way; hashes in order as it comes; runs of zeros
+ * become holes.
+ */
+final class Transfer {
+  /** What may be asked for and not have come yet. */
+  static final long WINDOW_BYTES = 8L << 20;
+
+  private static final long RANGE_BYTES = 2L << 20;
+  private static final int HOLE_BYTES = 4096;
+  private static final byte[] ZEROS = new byte[64 << 10];
+
+  /** Told once how it ended, on a worker. */
+  interface Listener {
+    void fetched(StagedFile file);
+
+    void failed(String reason, @Nullable IOException disk);
+  }
+
+  private final Volume volume;
+  private final Supplier supplier;
+  private final ContentHash hash;
+  private final long size;
+  private final RelativePath path;
+  private final Listener listener;
+  private final Strand strand;
+
+  private final ContentHasher hasher = new ContentHasher();
+  private final ArrayDeque<Range> ranges = new ArrayDeque<>();
+  private @Nullable StagedFile file;
+  private long requested;
+  private boolean ended;
+
+  /** A stretch that was asked for. What comes for one that is not the first waits in it. */
+  private static final class Range {
+    final long end;
+    long request;
+    final ArrayDeque<Piece> pieces = new ArrayDeque<>();
+
+    Range(long end) {
+      this.end = end;
+    }
+  }
+
+  private record Piece(long offset, byte[] bytes, boolean last) {}
+
+  Transfer(
+      Volume volume,
+      Supplier supplier,
+      ContentHash hash,
+      long size,
+      RelativePath path,
+      Executor workers,
+      Listener listener) {
+    this.volume = volume;
+    this.supplier = supplier;
+    this.hash = hash;
+    this.size = size;
+    this.path = path;
+    this.listener = listener;
+    this.strand = new Strand(workers);
+  }
+
+  void start() {
+    strand.execute(
+        () -> {
+          if (ended) {
+            return;
+          }
+          try {
+            file = volume.stage(Layout.STAGING.bytes());
+            request();
+            if (size == 0) {
+              finish(file);
+            }
+          } catch (IOException e) {
+            fail(String.valueOf(e.getMessage()), e);
+          }
+        });
+  }
+
+  void cancel() {
+    strand.execute(() -> fail("no longer wanted", null));
+  }
+
+  private void request() {
+    while (requested < size && requested - hasher.length() < WINDOW_BYTES) {
+      long length = Math.min(Math.min(RANGE_BYTES, Limits.FETCH_BYTES_MAX), size - requested);
+      Range range = new Range(requested + length);
+      ranges.add(range);
+      long offset = requested;
+      requested += length;
+      range.request =
+          supplier.fetch(
+              hash,
+              path,
+              offset,
+              length,
+              new Supplier.Reply() {
+                @Override
+                public void data(long at, byte[] bytes, boolean last) {
+                  strand.execute(() -> came(range, new Piece(at, bytes, last)));
+                }
+
+                @Override
+                public void failed(String reason) {
+                  strand.execute(() -> fail(reason, null));
+                }
+              });
+    }
+  }
+
+  private void came(Range range, Piece piece) {
+    if (ended) {
+      return;
+    }
+    range.pieces.add(piece);
+    StagedFile target = file;
+    if (target == null) {
+      return;
+    }
+    try {
+      while (!ranges.isEmpty() && !ranges.peek().pieces.isEmpty()) {
+        Range first = ranges.peek();
+        Piece next = first.pieces.poll();
+        take(target, first, next);
+        if (next.last()) {
+          ranges.poll();
+        }
+      }
+      request();
+      if (hasher.length() == size && ranges.isEmpty()) {
+        finish(target);
+      }
+    } catch (IOException e) {
+      fail(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void take(StagedFile target, Range range, Piece piece) throws IOException {
+    long at = hasher.length();
+    if (piece.offset() < at || piece.offset() + piece.bytes().length > range.end) {
+      throw new IOException("the peer sent bytes that nobody asked for");
+    }
+    zeros(piece.offset() - at);
+    write(target, piece.offset(), piece.bytes());
+    hasher.update(piece.bytes(), 0, piece.bytes().length);
+    if (piece.last()) {
+      zeros(range.end - hasher.length());
+    }
+  }
+
+  private void zeros(long count) {
+    long left = count;
+    while (left > 0) {
+      int step = (int) Math.min(left, ZEROS.length);
+      hasher.update(ZEROS, 0, step);
+      left -= step;
+    }
+  }
+
+  /** Writes all but whole blocks of zeros, which stay holes. */
+  private static void write(StagedFile target, long offset, byte[] bytes) throws IOException {
+    int from = 0;
+    int at = 0;
+    while (at < bytes.length) {
+      int block = Math.min(HOLE_BYTES - (int) ((offset + at) % HOLE_BYTES), bytes.length - at);
+      if (block == HOLE_BYTES
+          && bytes[at] == 0
+          && Arrays.equals(bytes, at, at + block, ZEROS, 0, block)) {
+        if (at > from) {
+          target.write(offset + from, bytes, from, at - from);
+        }
+        from = at + block;
+      }
+      at += block;
+    }
+    if (at > from) {
+      target.write(offset + from, bytes, from, at - from);
+    }
+  }
+
+  private void finish(StagedFile target) throws IOException {
+    target.truncate(size);
+    ContentHash found = hasher.finish();
+    ended = true;
+    if (!found.equals(hash)) {
+      target.close();
+      listener.failed("what came is not the content that was asked for", null);
+      return;
+    }
+    listener.fetched(target);
+  }
+
+  private void fail(String reason, @Nullable IOException disk) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    for (Range range : ranges) {
+      supplier.cancel(range.request);
+    }
+    if (file != null) {
+      try {
+        file.close();
+      } catch (IOException e) {
+        // It had no name and is freed.
+      }
+    }
+    listener.failed(reason, disk);
+  }
+}

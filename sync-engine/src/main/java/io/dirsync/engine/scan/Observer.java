@@ -1,0 +1,328 @@
+package io.dirsync.engine.scan;
+
+import io.dirsync.engine.store.Fingerprint;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.fs.FileStatus;
+import io.dirsync.fs.Volume;
+import io.dirsync.fs.Volume.ReadableFile;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.LinkTarget;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at one path and says how it differs from its record, reading content only if it may have
+ * changed.
+ */
+final class Observer {
+  /**
+   * Contents up to this size are kept with the observation, so that they can be sent without
+   * reading again.
+   */
+  static final int KEPT_BYTES_MAX = 64 << 10;
+
+  /** A file that changed this recently may change again without its times showing it. */
+  private static final long RACY_NANOS = Duration.ofMillis(10).toNanos();
+
+  /**
+   * A file that has not changed for this long is taken to be complete though nobody saw it closed.
+   */
+  private static final long REST_NANOS = Duration.ofMillis(200).toNanos();
+
+  private static final int BUFFER_BYTES = 128 << 10;
+  private static final int MOVE_CANDIDATES_MAX = 4;
+
+  private static final ThreadLocal<byte[]> BUFFER =
+      ThreadLocal.withInitial(() -> new byte[BUFFER_BYTES]);
+
+  private final Volume volume;
+  private final FolderStore store;
+  private final IgnoreRules rules;
+  private final boolean owners;
+  private final InstantSource clock;
+
+  Observer(
+      Volume volume, FolderStore store, IgnoreRules rules, boolean owners, InstantSource clock) {
+    this.volume = volume;
+    this.store = store;
+    this.rules = rules;
+    this.owners = owners;
+    this.clock = clock;
+  }
+
+  /** What came of looking. */
+  sealed interface Look {
+    /** The path is as its record says, or is not ours to report. */
+    record Same() implements Look {}
+
+    record Different(Observation observation) implements Look {}
+
+    /** The content is being written: look again when it has come to rest. */
+    record Unsettled() implements Look {}
+  }
+
+  /** How patient to be with a file that someone may be writing. */
+  enum Patience {
+    /** A changed file is left until it is closed or has come to rest. */
+    WAIT,
+    /**
+     * The file was closed, or has rested: read it; if it moves while it is read, leave it after
+     * all.
+     */
+    READ,
+    /** It has been moving for too long: take what can be read. */
+    TAKE
+  }
+
+  Look look(RelativePath path, Patience patience) throws IOException {
+    PathRecord basis = store.record(path);
+    Optional<FileStatus> found = stat(path);
+    if (found.isEmpty() || found.get().kind() == FileStatus.Kind.OTHER) {
+      return basis.shown() == null || rules.ignores(path, false)
+          ? new Look.Same()
+          : new Look.Different(new Observation.Absent(path, basis));
+    }
+    FileStatus status = found.get();
+    if (rules.ignores(path, status.kind() == FileStatus.Kind.DIRECTORY)) {
+      return new Look.Same();
+    }
+    return switch (status.kind()) {
+      case DIRECTORY -> directory(path, basis, status);
+      case SYMLINK -> symlink(path, basis, status);
+      default -> file(path, basis, status, patience);
+    };
+  }
+
+  Optional<FileStatus> stat(RelativePath path) throws IOException {
+    try {
+      return volume.stat(path.bytes());
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether a directory's listing entry needs a look. */
+  boolean suspicious(PathRecord record, FileStatus status) {
+    Shown shown = record.shown();
+    if (shown == null) {
+      return true;
+    }
+    if (status.kind() == FileStatus.Kind.DIRECTORY) {
+      return !shown.content().isDirectory() || !sameAttributes(shown, status);
+    }
+    Fingerprint fingerprint = record.fingerprint();
+    return fingerprint == null || fingerprint.racy() || !fingerprint.matches(status);
+  }
+
+  private Look directory(RelativePath path, PathRecord basis, FileStatus status) {
+    Shown shown = basis.shown();
+    if (shown != null && shown.content().isDirectory() && sameAttributes(shown, status)) {
+      return new Look.Same();
+    }
+    return new Look.Different(
+        new Observation.Present(
+            path, basis, Content.Directory.VALUE, attributes(status, shown), null, null));
+  }
+
+  private Look symlink(RelativePath path, PathRecord basis, FileStatus status) throws IOException {
+    Fingerprint fingerprint = basis.fingerprint();
+    if (fingerprint != null && !fingerprint.racy() && fingerprint.matches(status)) {
+      return new Look.Same();
+    }
+    Content content = new Content.Symlink(LinkTarget.of(volume.readLink(path.bytes())));
+    return new Look.Different(
+        new Observation.Present(
+            path, basis, content, attributes(status, basis.shown()), fingerprint(status), null));
+  }
+
+  private Look file(RelativePath path, PathRecord basis, FileStatus status, Patience patience)
+      throws IOException {
+    Fingerprint known = basis.fingerprint();
+    Shown shown = basis.shown();
+    if (known != null && !known.racy() && known.matches(status)) {
+      return new Look.Same();
+    }
+    if (known != null
+        && !known.racy()
+        && shown != null
+        && shown.content() instanceof Content.File
+        && known.sameContent(status)) {
+      return present(path, basis, shown.content(), status, null);
+    }
+    if (patience == Patience.WAIT && age(status) < REST_NANOS) {
+      return new Look.Unsettled();
+    }
+    return read(path, basis, patience);
+  }
+
+  private Look present(
+      RelativePath path,
+      PathRecord basis,
+      Content content,
+      FileStatus status,
+      byte @Nullable [] bytes) {
+    return new Look.Different(
+        new Observation.Present(
+            path, basis, content, attributes(status, basis.shown()), fingerprint(status), bytes));
+  }
+
+  private Look read(RelativePath path, PathRecord basis, Patience patience) throws IOException {
+    try (ReadableFile file = volume.open(path.bytes())) {
+      FileStatus before = file.status();
+      long length = before.sizeBytes();
+      byte[] kept = length <= KEPT_BYTES_MAX ? new byte[(int) length] : null;
+      ContentHasher hasher = new ContentHasher();
+      byte[] buffer = kept != null ? kept : BUFFER.get();
+      while (hasher.length() < length) {
+        int offset = kept != null ? (int) hasher.length() : 0;
+        int want = (int) Math.min(buffer.length - offset, length - hasher.length());
+        int got = file.read(hasher.length(), buffer, offset, want);
+        if (got <= 0) {
+          break;
+        }
+        hasher.update(buffer, offset, got);
+      }
+      FileStatus after = file.status();
+      boolean moved =
+          hasher.length() != length
+              || after.sizeBytes() != length
+              || after.mtimeNanos() != before.mtimeNanos();
+      if (moved && patience != Patience.TAKE) {
+        return new Look.Unsettled();
+      }
+      long read = hasher.length();
+      ContentHash hash = hasher.finish();
+      byte[] bytes = kept == null || read == length ? kept : Arrays.copyOf(kept, (int) read);
+      Observation moveIn = moved || basis.shown() != null ? null : move(path, basis, hash, after);
+      if (moveIn != null) {
+        return new Look.Different(moveIn);
+      }
+      Fingerprint fingerprint = fingerprint(after);
+      if (moved) {
+        fingerprint =
+            new Fingerprint(after.inode(), read, before.mtimeNanos(), before.ctimeNanos(), true);
+      }
+      return new Look.Different(
+          new Observation.Present(
+              path,
+              basis,
+              new Content.File(hash, read),
+              attributes(moved ? before : after, basis.shown()),
+              fingerprint,
+              bytes));
+    } catch (NoSuchFileException e) {
+      // It went while we looked; the hint of that, or the next look, tells.
+      return look(path, patience);
+    }
+  }
+
+  /** A new name for a file that had another one, which is gone: moved while nobody watched. */
+  private @Nullable Observation move(
+      RelativePath path, PathRecord basis, ContentHash hash, FileStatus status) throws IOException {
+    for (RelativePath candidate : store.locations(hash, MOVE_CANDIDATES_MAX)) {
+      if (candidate.equals(path)) {
+        continue;
+      }
+      PathRecord source = store.record(candidate);
+      Fingerprint fingerprint = source.fingerprint();
+      if (source.shown() != null
+          && fingerprint != null
+          && fingerprint.sameContent(status)
+          && stat(candidate).isEmpty()) {
+        return new Observation.Moved(
+            path, basis, source, attributes(status, source.shown()), fingerprint(status));
+      }
+    }
+    return null;
+  }
+
+  /**
+   * What a watcher reported as a move, if the disk agrees; else empty, and both paths want a look.
+   */
+  Optional<Observation> moved(RelativePath from, RelativePath to) throws IOException {
+    PathRecord source = store.record(from);
+    Shown shown = source.shown();
+    Optional<FileStatus> found = stat(to);
+    if (shown == null || found.isEmpty() || stat(from).isPresent()) {
+      return Optional.empty();
+    }
+    FileStatus status = found.get();
+    boolean directory = status.kind() == FileStatus.Kind.DIRECTORY;
+    Fingerprint fingerprint = source.fingerprint();
+    boolean same =
+        directory
+            ? shown.content().isDirectory()
+            : fingerprint != null && !fingerprint.racy() && fingerprint.sameContent(status);
+    if (!same || rules.ignores(to, directory)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Observation.Moved(
+            to,
+            store.record(to),
+            source,
+            attributes(status, shown),
+            directory ? null : fingerprint(status)));
+  }
+
+  private Attributes attributes(FileStatus status, @Nullable Shown before) {
+    boolean directory = status.kind() == FileStatus.Kind.DIRECTORY;
+    String owner = owner(before == null ? null : before.attributes().owner(), status);
+    String group = group(before == null ? null : before.attributes().group(), status);
+    return new Attributes(
+        status.mode() & Attributes.MODE_BITS, directory ? 0 : status.mtimeNanos(), owner, group);
+  }
+
+  /**
+   * The owner to report. One that nobody has named for this path stays unnamed, and a name that
+   * this machine does not have could not be given to the file: neither is a change.
+   */
+  private String owner(@Nullable String before, FileStatus status) {
+    if (!owners) {
+      return before == null ? "" : before;
+    }
+    if (before != null && (before.isEmpty() || volume.uid(before).isEmpty())) {
+      return before;
+    }
+    return volume.ownerName(status.uid());
+  }
+
+  private String group(@Nullable String before, FileStatus status) {
+    if (!owners) {
+      return before == null ? "" : before;
+    }
+    if (before != null && (before.isEmpty() || volume.gid(before).isEmpty())) {
+      return before;
+    }
+    return volume.groupName(status.gid());
+  }
+
+  private boolean sameAttributes(Shown shown, FileStatus status) {
+    return attributes(status, shown).equals(shown.attributes());
+  }
+
+  private Fingerprint fingerprint(FileStatus status) {
+    return new Fingerprint(
+        status.inode(),
+        status.sizeBytes(),
+        status.mtimeNanos(),
+        status.ctimeNanos(),
+        age(status) < RACY_NANOS);
+  }
+
+  private long age(FileStatus status) {
+    var now = clock.instant();
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano() - status.ctimeNanos();
+  }
+}

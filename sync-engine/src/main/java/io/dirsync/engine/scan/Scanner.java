@@ -1,0 +1,673 @@
+package io.dirsync.engine.scan;
+
+import io.dirsync.engine.Environment;
+import io.dirsync.engine.Lane;
+import io.dirsync.engine.Layout;
+import io.dirsync.engine.scan.Observer.Look;
+import io.dirsync.engine.scan.Observer.Patience;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.fs.Volume;
+import io.dirsync.model.RelativePath;
+import io.dirsync.watcher.Hint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns hints and walks into observations. One path is looked at by one thread at a time; a hint
+ * that comes while it is looked at makes it be looked at again. Everything here but the looking
+ * itself runs on one lane.
+ */
+public final class Scanner {
+  private static final Logger LOG = LoggerFactory.getLogger(Scanner.class);
+
+  /** How long a file that is not closed must rest before it is read. */
+  private static final Duration SETTLE = Duration.ofMillis(200);
+
+  /** How long a file that never rests is waited for. */
+  private static final Duration SETTLE_MAX = Duration.ofSeconds(5);
+
+  /** Looks under way beyond which walks wait, so that a big change takes bounded memory. */
+  private static final int LOOKS_MAX = 1024;
+
+  private final Volume volume;
+  private final FolderStore store;
+  private final IgnoreRules rules;
+  private final Environment environment;
+  private final Observer observer;
+  private final ScanSink sink;
+  private final Lane lane;
+
+  private final Map<RelativePath, CompletableFuture<Void>> cookies = new ConcurrentHashMap<>();
+  private final Queue<Hint> hints = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean draining = new AtomicBoolean();
+
+  // All below belongs to the lane.
+  private final Map<RelativePath, Task> tasks = new HashMap<>();
+  private final ArrayDeque<Walk> walks = new ArrayDeque<>();
+  private final ArrayDeque<Task> queued = new ArrayDeque<>();
+  private final List<Fence> fences = new ArrayList<>();
+  private int looking;
+  private long sequence;
+
+  /** The number of the oldest task or walk that a fence waited for when last looked. */
+  private long blocking = Long.MAX_VALUE;
+
+  private volatile boolean walking;
+  private volatile long skipped;
+
+  public Scanner(
+      Volume volume,
+      FolderStore store,
+      IgnoreRules rules,
+      boolean owners,
+      Environment environment,
+      Lane lane,
+      ScanSink sink) {
+    this.volume = volume;
+    this.store = store;
+    this.rules = rules;
+    this.environment = environment;
+    this.observer = new Observer(volume, store, rules, owners, environment.clock());
+    this.lane = lane;
+    this.sink = sink;
+  }
+
+  /** One path that wants to be looked at, or is. */
+  private static final class Task {
+    final RelativePath path;
+    final long number;
+    final Optional<Walk> walk;
+    Patience patience;
+    boolean looking;
+    boolean again;
+    long since;
+    long due;
+
+    Task(RelativePath path, long number, Optional<Walk> walk, Patience patience) {
+      this.path = path;
+      this.number = number;
+      this.walk = walk;
+      this.patience = patience;
+    }
+  }
+
+  /** A part of the tree that is compared with the records. */
+  private static final class Walk {
+    final long number;
+    final RelativePath top;
+    final ArrayDeque<RelativePath> directories = new ArrayDeque<>();
+    final CompletableFuture<WalkResult> done = new CompletableFuture<>();
+    final Set<RelativePath> suspects = new HashSet<>();
+    boolean listing;
+    int waiting;
+    long entries;
+    long changed;
+    long skipped;
+
+    Walk(RelativePath top, long number) {
+      this.top = top;
+      this.number = number;
+      directories.push(top);
+    }
+  }
+
+  /**
+   * What a walk found.
+   *
+   * @param entries names compared
+   * @param changed of them, how many became events
+   * @param skipped sockets, fifos and devices
+   */
+  public record WalkResult(long entries, long changed, long skipped) {}
+
+  private record Fence(long number, CompletableFuture<Void> done) {}
+
+  /** Whether a walk is under way. */
+  public boolean walking() {
+    return walking;
+  }
+
+  /** Sockets, fifos and devices that the last walk of the whole tree passed over. */
+  public long skipped() {
+    return skipped;
+  }
+
+  /** Takes a hint; called on the watcher's thread. */
+  public void hint(Hint hint) {
+    hints.add(hint);
+    if (draining.compareAndSet(false, true)) {
+      lane.execute(this::drain);
+    }
+  }
+
+  private void drain() {
+    draining.set(false);
+    Map<RelativePath, Patience> looks = new LinkedHashMap<>();
+    Hint hint;
+    while ((hint = hints.poll()) != null) {
+      switch (hint) {
+        case Hint.Touched(byte[] path) ->
+            at(path).ifPresent(p -> looks.putIfAbsent(p, Patience.WAIT));
+        case Hint.Closed(byte[] path) -> at(path).ifPresent(p -> looks.put(p, Patience.READ));
+        case Hint.Moved moved -> {
+          flushLooks(looks);
+          moved(moved);
+        }
+        case Hint.Rescan(byte[] directory) -> {
+          flushLooks(looks);
+          at(directory).ifPresent(this::startWalk);
+        }
+        case Hint.Overflow _ -> startWalk(RelativePath.ROOT);
+        case Hint.RootGone _ -> sink.rootGone();
+      }
+    }
+    flushLooks(looks);
+  }
+
+  private void flushLooks(Map<RelativePath, Patience> looks) {
+    looks.forEach(this::want);
+    looks.clear();
+  }
+
+  /**
+   * The path of a hint, if it is one that is reported; a name that cannot be carried is left to the
+   * walk's report.
+   */
+  private Optional<RelativePath> at(byte[] bytes) {
+    try {
+      RelativePath path = RelativePath.of(bytes);
+      if (path.isBelow(Layout.COOKIES)) {
+        CompletableFuture<Void> cookie = cookies.remove(path);
+        if (cookie != null) {
+          cookie.complete(null);
+        }
+      }
+      return Layout.isPrivate(path) ? Optional.empty() : Optional.of(path);
+    } catch (IllegalArgumentException e) {
+      LOG.warn("a path cannot be carried: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void want(RelativePath path, Patience patience) {
+    if (path.isRoot()) {
+      return;
+    }
+    want(path, patience, Optional.empty());
+  }
+
+  private void want(RelativePath path, Patience patience, Optional<Walk> walk) {
+    Task task = tasks.get(path);
+    if (task == null) {
+      task = new Task(path, ++sequence, walk, patience);
+      tasks.put(path, task);
+      enqueue(task);
+    } else if (task.looking) {
+      task.again = true;
+      if (patience == Patience.READ) {
+        task.patience = Patience.READ;
+      }
+    } else if (task.due > 0) {
+      if (patience == Patience.READ) {
+        task.due = 0;
+        task.patience = Patience.READ;
+        enqueue(task);
+      } else {
+        task.due = environment.nowNanos() + SETTLE.toNanos();
+      }
+    } else if (patience == Patience.READ) {
+      task.patience = Patience.READ;
+    }
+  }
+
+  private void enqueue(Task task) {
+    queued.add(task);
+    startLooks();
+  }
+
+  private void startLooks() {
+    while (looking < LOOKS_MAX && !queued.isEmpty()) {
+      Task task = queued.poll();
+      if (task.looking || tasks.get(task.path) != task) {
+        continue;
+      }
+      task.looking = true;
+      task.again = false;
+      looking++;
+      Patience patience = task.patience;
+      environment.workers().execute(() -> look(task, patience));
+    }
+    startListing();
+  }
+
+  // -- on a worker -------------------------------------------------------------------------------
+
+  private void look(Task task, Patience patience) {
+    try {
+      switch (observer.look(task.path, patience)) {
+        case Look.Same() -> {
+          sink.readable(task.path);
+          lane.execute(() -> ended(task, false));
+        }
+        case Look.Different(Observation observation) -> {
+          sink.readable(task.path);
+          sink.observed(observation, done -> lane.execute(() -> judged(task, done)));
+        }
+        case Look.Unsettled() -> lane.execute(() -> unsettled(task));
+      }
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      sink.unreadable(task.path, reason(e));
+      lane.execute(() -> ended(task, false));
+    }
+  }
+
+  private static String reason(Exception e) {
+    Throwable wrapped = e.getCause();
+    Throwable cause = e instanceof UncheckedIOException && wrapped != null ? wrapped : e;
+    String message =
+        cause instanceof java.nio.file.FileSystemException fs ? fs.getReason() : cause.getMessage();
+    if (cause instanceof java.nio.file.AccessDeniedException) {
+      return "permission denied";
+    }
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+
+  // -- on the lane
+  // ---------------------------------------------------------------------------------
+
+  private void judged(Task task, boolean done) {
+    if (done) {
+      task.walk.ifPresent(walk -> walk.changed++);
+      ended(task, false);
+    } else {
+      ended(task, true);
+    }
+  }
+
+  private void ended(Task task, boolean again) {
+    looking--;
+    task.looking = false;
+    if (again || task.again) {
+      task.again = false;
+      task.since = 0;
+      enqueue(task);
+    } else {
+      finish(task);
+    }
+    startLooks();
+  }
+
+  private void finish(Task task) {
+    tasks.remove(task.path, task);
+    task.walk.ifPresent(
+        walk -> {
+          walk.waiting--;
+          endIfDone(walk);
+        });
+    passFencesAt(task);
+  }
+
+  /** The file is being written: wait for the hint that it was closed, or until it has rested. */
+  private void unsettled(Task task) {
+    looking--;
+    task.looking = false;
+    long now = environment.nowNanos();
+    if (task.since == 0) {
+      task.since = now;
+    }
+    boolean closedMeanwhile = task.again && task.patience == Patience.READ;
+    if (now - task.since > SETTLE_MAX.toNanos()) {
+      task.patience = Patience.TAKE;
+      enqueue(task);
+    } else if (closedMeanwhile) {
+      enqueue(task);
+    } else {
+      task.due = now + SETTLE.toNanos();
+      lane.after(SETTLE, () -> settled(task));
+      passFencesAt(task);
+    }
+    startLooks();
+  }
+
+  private void settled(Task task) {
+    if (task.due == 0 || task.looking || tasks.get(task.path) != task) {
+      return;
+    }
+    long now = environment.nowNanos();
+    if (now < task.due && now - task.since < SETTLE_MAX.toNanos()) {
+      lane.after(Duration.ofNanos(task.due - now), () -> settled(task));
+      return;
+    }
+    task.due = 0;
+    task.patience = Patience.READ;
+    enqueue(task);
+  }
+
+  // -- moves
+  // -----------------------------------------------------------------------------------------
+
+  private void moved(Hint.Moved hint) {
+    Optional<RelativePath> from = at(hint.from());
+    Optional<RelativePath> to = at(hint.to());
+    if (from.isEmpty() || to.isEmpty()) {
+      from.ifPresent(path -> want(path, Patience.WAIT));
+      to.ifPresent(path -> arrived(path, hint.directory()));
+      return;
+    }
+    if (tasks.containsKey(from.get()) || tasks.containsKey(to.get())) {
+      // Someone is looking there already; a plain look at both ends finds the move by its content.
+      want(to.get(), Patience.READ);
+      if (hint.directory()) {
+        startWalk(to.get());
+      }
+      want(from.get(), Patience.WAIT);
+      return;
+    }
+    move(from.get(), to.get(), hint.directory());
+  }
+
+  private void arrived(RelativePath path, boolean directory) {
+    want(path, Patience.READ);
+    if (directory) {
+      startWalk(path);
+    }
+  }
+
+  /**
+   * Reports the move of one path; for a directory, then of each that was below it, then looks for
+   * the rest.
+   */
+  private void move(RelativePath from, RelativePath to, boolean directory) {
+    Task task = new Task(to, ++sequence, Optional.empty(), Patience.READ);
+    task.looking = true;
+    tasks.put(to, task);
+    looking++;
+    environment
+        .workers()
+        .execute(
+            () -> {
+              try {
+                Optional<Observation> observation = observer.moved(from, to);
+                if (observation.isPresent()) {
+                  sink.observed(
+                      observation.get(),
+                      done -> lane.execute(() -> moveJudged(task, from, directory, done)));
+                } else {
+                  lane.execute(() -> moveJudged(task, from, directory, false));
+                }
+              } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+                sink.unreadable(to, reason(e));
+                lane.execute(() -> moveJudged(task, from, directory, false));
+              }
+            });
+  }
+
+  private void moveJudged(Task task, RelativePath from, boolean directory, boolean done) {
+    ended(task, !done);
+    if (!directory) {
+      want(from, Patience.WAIT);
+      return;
+    }
+    RelativePath to = task.path;
+    List<RelativePath> children = new ArrayList<>();
+    store.children(
+        from,
+        record -> {
+          if (record.shown() != null) {
+            children.add(record.path());
+          }
+        });
+    for (RelativePath child : children) {
+      RelativePath target = child.moved(from, to);
+      if (tasks.containsKey(child) || tasks.containsKey(target)) {
+        continue;
+      }
+      var shown = store.record(child).shown();
+      boolean below = shown != null && shown.content().isDirectory();
+      move(child, target, below);
+    }
+    startWalk(to);
+    if (children.isEmpty()) {
+      want(from, Patience.WAIT);
+    } else {
+      startWalk(from.parent().orElse(RelativePath.ROOT));
+    }
+  }
+
+  // -- walks
+  // -----------------------------------------------------------------------------------------
+
+  /** Looks at a path at the next opportunity, as if a hint had come. */
+  public void recheck(RelativePath path) {
+    lane.execute(() -> want(path, Patience.READ));
+  }
+
+  /** Compares everything below a directory with the records. */
+  public CompletableFuture<WalkResult> walk(RelativePath top) {
+    CompletableFuture<WalkResult> result = new CompletableFuture<>();
+    lane.execute(
+        () -> {
+          Walk walk = new Walk(top, ++sequence);
+          var unused =
+              walk.done.whenComplete(
+                  (found, failure) -> {
+                    if (failure != null) {
+                      result.completeExceptionally(failure);
+                    } else {
+                      result.complete(found);
+                    }
+                  });
+          add(walk);
+        });
+    return result;
+  }
+
+  private void startWalk(RelativePath top) {
+    for (Walk walk : walks) {
+      // One that has not begun yet and covers it will do.
+      if (!walk.listing
+          && walk.entries == 0
+          && (walk.top.equals(top) || top.isBelow(walk.top))
+          && walk.directories.size() == 1
+          && walk.suspects.isEmpty()
+          && walk.waiting == 0) {
+        return;
+      }
+    }
+    add(new Walk(top, ++sequence));
+  }
+
+  private void add(Walk walk) {
+    walks.add(walk);
+    walking = true;
+    startListing();
+  }
+
+  private void startListing() {
+    for (Walk walk : walks) {
+      if (!walk.listing && !walk.directories.isEmpty() && looking + queued.size() < LOOKS_MAX) {
+        walk.listing = true;
+        RelativePath directory = walk.directories.pop();
+        environment.workers().execute(() -> list(walk, directory));
+        return;
+      }
+    }
+  }
+
+  private record Listing(
+      List<RelativePath> directories, List<RelativePath> suspects, long entries, long skipped) {}
+
+  private void list(Walk walk, RelativePath directory) {
+    List<RelativePath> directories = new ArrayList<>();
+    List<RelativePath> suspects = new ArrayList<>();
+    long[] counts = new long[2];
+    try {
+      Map<RelativePath, PathRecord> records = new HashMap<>();
+      store.children(
+          directory,
+          record -> {
+            if (record.shown() != null) {
+              records.put(record.path(), record);
+            }
+          });
+      volume.list(
+          directory.bytes(),
+          entry -> {
+            RelativePath path;
+            try {
+              path = directory.child(entry.name());
+            } catch (IllegalArgumentException e) {
+              sink.unreadable(directory, reason(e));
+              return;
+            }
+            if (Layout.isPrivate(path)) {
+              return;
+            }
+            var kind = entry.status().kind();
+            boolean below = kind == io.dirsync.fs.FileStatus.Kind.DIRECTORY;
+            PathRecord record = records.remove(path);
+            if (rules.ignores(path, below)) {
+              return;
+            }
+            counts[0]++;
+            if (kind == io.dirsync.fs.FileStatus.Kind.OTHER) {
+              counts[1]++;
+              if (record != null) {
+                suspects.add(path);
+              }
+              return;
+            }
+            if (below) {
+              directories.add(path);
+            }
+            if (record == null || observer.suspicious(record, entry.status())) {
+              suspects.add(path);
+            }
+          });
+      suspects.addAll(records.keySet());
+      sink.readable(directory);
+    } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
+      suspects.clear();
+      directories.clear();
+      if (!directory.isRoot()) {
+        suspects.add(directory);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // What cannot be listed is not gone.
+      sink.unreadable(directory, reason(e));
+      suspects.clear();
+      directories.clear();
+    }
+    Listing listing = new Listing(directories, suspects, counts[0], counts[1]);
+    lane.execute(() -> listed(walk, listing));
+  }
+
+  private void listed(Walk walk, Listing listing) {
+    walk.listing = false;
+    walk.entries += listing.entries();
+    walk.skipped += listing.skipped();
+    listing.directories().forEach(walk.directories::push);
+    for (RelativePath path : listing.suspects()) {
+      if (tasks.containsKey(path)) {
+        want(path, Patience.WAIT);
+      } else {
+        walk.waiting++;
+        want(path, Patience.WAIT, Optional.of(walk));
+      }
+    }
+    endIfDone(walk);
+    startLooks();
+  }
+
+  private void endIfDone(Walk walk) {
+    if (walk.listing || !walk.directories.isEmpty() || walk.waiting > 0 || !walks.contains(walk)) {
+      return;
+    }
+    walks.remove(walk);
+    walking = !walks.isEmpty();
+    if (walk.top.isRoot()) {
+      skipped = walk.skipped;
+    }
+    walk.done.complete(new WalkResult(walk.entries, walk.changed, walk.skipped));
+    passFences();
+  }
+
+  /**
+   * Completes when the watcher has told of this file below {@link Layout#COOKIES}, and so of all
+   * before it.
+   */
+  public CompletableFuture<Void> cookie(RelativePath path) {
+    return cookies.computeIfAbsent(path, _ -> new CompletableFuture<>());
+  }
+
+  // -- fences
+  // ----------------------------------------------------------------------------------------
+
+  /** Completes when everything hinted at or walked so far has been looked at and judged. */
+  public CompletableFuture<Void> fence() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    lane.execute(
+        () -> {
+          drain();
+          for (Task task : List.copyOf(tasks.values())) {
+            if (task.due > 0) {
+              // Who asks cannot know what a writer still intends: what rests now is read now.
+              task.due = 0;
+              task.patience = Patience.READ;
+              enqueue(task);
+            }
+          }
+          fences.add(new Fence(sequence, done));
+          passFences();
+        });
+    return done;
+  }
+
+  private void passFencesAt(Task task) {
+    if (task.number <= blocking) {
+      passFences();
+    }
+  }
+
+  private void passFences() {
+    if (fences.isEmpty()) {
+      return;
+    }
+    long oldest = Long.MAX_VALUE;
+    for (Task task : tasks.values()) {
+      // A file that is still being written is not finished; nobody waits for it.
+      oldest = task.due > 0 ? oldest : Math.min(oldest, task.number);
+    }
+    for (Walk walk : walks) {
+      oldest = Math.min(oldest, walk.number);
+    }
+    long limit = oldest;
+    blocking = limit;
+    fences.removeIf(
+        fence -> {
+          boolean passed = fence.number() < limit;
+          if (passed) {
+            fence.done().complete(null);
+          }
+          return passed;
+        });
+  }
+}

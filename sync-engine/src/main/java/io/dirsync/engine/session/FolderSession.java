@@ -1,0 +1,282 @@
+package io.dirsync.engine.session;
+
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.fs.Volume;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.protocol.Connection;
+import io.dirsync.protocol.Limits;
+import io.dirsync.protocol.Message;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this node and one connected peer say to each other about one folder: serves this node's log
+ * and contents, reads the peer's log. Its reading side belongs to the folder's writer lane.
+ */
+public final class FolderSession {
+  /** Bytes of the peer's log that may be on their way or waiting to be taken in. */
+  private static final long CREDIT_BYTES = 4L << 20;
+
+  /** Dirty paths beyond which no more of the peer's log is asked for. */
+  private static final int DIRTY_MAX = 8192;
+
+  /** What a session needs of its folder. All but {@link #head} is called on the writer's lane. */
+  public interface Host {
+    Head head();
+
+    /**
+     * Whether the first scan has ended: before it, a peer's events would meet files that have no
+     * record yet.
+     */
+    boolean ready();
+
+    /** Whether the folder shows no file yet. */
+    boolean empty();
+
+    long cursor(ReplicaId replica);
+
+    /** A peer knows of writes by this replica that this node does not: it has been set back. */
+    void setBack();
+
+    void take(FolderSession session, Message.LogBatch batch);
+
+    void take(FolderSession session, Message.StateBatch batch);
+
+    /** The peer has durably applied this node's log up to here. */
+    void acknowledged(FolderSession session, long sequence);
+
+    /** Paths that are not as they should be. */
+    int dirty();
+
+    /** Something that the status shows has changed. */
+    void changed();
+  }
+
+  private enum Reading {
+    NOTHING,
+    LOG,
+    STATE
+  }
+
+  private record Taken(long ticket, long through) {}
+
+  private final String peer;
+  private final String folder;
+  private final Connection connection;
+  private final Host host;
+  private final LogServer log;
+  private final ContentServer contents;
+  private final Supplier supplier;
+
+  private volatile Message.@Nullable FolderState remote;
+  private volatile @Nullable String refusal;
+  private volatile long through;
+  private volatile long remoteEnd;
+  private Reading reading = Reading.NOTHING;
+  private boolean inline;
+  private long owedCredit;
+  private final ArrayDeque<Taken> taken = new ArrayDeque<>();
+  private long appliedTold;
+  private boolean closed;
+
+  public FolderSession(
+      String peer,
+      String folder,
+      Connection connection,
+      Requests requests,
+      FolderStore store,
+      Volume volume,
+      LogServer.SmallContents small,
+      Executor workers,
+      Host host) {
+    this.peer = peer;
+    this.folder = folder;
+    this.connection = connection;
+    this.host = host;
+    this.log = new LogServer(folder, connection, store, host::head, small, workers);
+    this.contents = new ContentServer(store, volume, connection, workers);
+    this.supplier = requests.of(folder);
+  }
+
+  public String peer() {
+    return peer;
+  }
+
+  public Connection connection() {
+    return connection;
+  }
+
+  /** The peer as one to fetch contents from. */
+  public Supplier supplier() {
+    return supplier;
+  }
+
+  /** The peer's replica of the folder, once it has said so. */
+  public @Nullable ReplicaId replica() {
+    Message.FolderState state = remote;
+    return state == null ? null : state.replica();
+  }
+
+  /** Why the peer does not share the folder; null if it does. */
+  public @Nullable String refusal() {
+    return refusal;
+  }
+
+  /** Whether the peer's log has been read to its end, as far as is known. */
+  public boolean caughtUp() {
+    return remote != null && reading == Reading.LOG && through >= remoteEnd;
+  }
+
+  /** Tells the peer about this node's log. */
+  public void introduce() {
+    Head head = host.head();
+    connection.send(
+        new Message.FolderState(
+            folder, head.replica(), head.floor(), head.end(), head.known().vector()));
+  }
+
+  /** This node's log has grown. */
+  public void wake() {
+    log.wake();
+  }
+
+  /** The connection has room again. */
+  public void onWritable() {
+    log.wake();
+    contents.wake();
+  }
+
+  /** A message from the peer, on the writer's lane, or for contents on any thread. */
+  public void on(Message.OfFolder message) {
+    if (closed) {
+      return;
+    }
+    switch (message) {
+      case Message.FolderState state -> introduced(state);
+      case Message.FolderRefused refused -> {
+        refusal = refused.reason();
+        host.changed();
+      }
+      case Message.ReadLog request -> log.readLog(request, replica());
+      case Message.ReadState request -> log.readState(request, replica());
+      case Message.Credit credit -> log.credit(credit.bytes());
+      case Message.LogBatch batch -> {
+        if (reading == Reading.LOG) {
+          host.take(this, batch);
+        }
+      }
+      case Message.StateBatch batch -> {
+        if (reading == Reading.STATE) {
+          host.take(this, batch);
+        }
+      }
+      case Message.Applied applied -> host.acknowledged(this, applied.sequence());
+      case Message.Fetch fetch -> contents.fetch(fetch);
+    }
+  }
+
+  /** The peer wants nothing more for a fetch. */
+  public void cancel(long request) {
+    contents.cancel(request);
+  }
+
+  private void introduced(Message.FolderState state) {
+    refusal = null;
+    remote = state;
+    remoteEnd = state.end();
+    ReplicaId own = host.head().replica();
+    if (state.context().counter(own) > host.head().known().vector().counter(own)) {
+      host.setBack();
+      introduce();
+    }
+    reading = Reading.NOTHING;
+    startReading();
+    host.changed();
+  }
+
+  /** Begins to read the peer's log, if that is possible and not done yet. */
+  public void startReading() {
+    Message.FolderState state = remote;
+    if (closed || state == null || reading != Reading.NOTHING || !host.ready()) {
+      return;
+    }
+    long cursor = host.cursor(state.replica());
+    if (cursor > state.end()) {
+      // The peer was set back and does not know it yet; it will say who it is then.
+      return;
+    }
+    owedCredit = 0;
+    if (cursor < state.floor()) {
+      reading = Reading.STATE;
+      connection.send(new Message.ReadState(folder, CREDIT_BYTES));
+    } else {
+      readLog(cursor, cursor == state.end() || host.empty());
+    }
+  }
+
+  private void readLog(long after, boolean withContents) {
+    reading = Reading.LOG;
+    inline = withContents;
+    through = after;
+    connection.send(
+        new Message.ReadLog(
+            folder, after, CREDIT_BYTES, withContents ? Limits.INLINE_BYTES_MAX : 0));
+  }
+
+  /** A batch was taken in under this ticket. */
+  public void took(Message.LogBatch batch, long ticket) {
+    remoteEnd = Math.max(remoteEnd, batch.end());
+    through = Math.max(through, batch.through());
+    taken.add(new Taken(ticket, batch.through()));
+    owedCredit += LogServer.creditOf(batch);
+    if (!inline && batch.through() >= batch.end()) {
+      // Caught up: from now on small contents may come along unasked.
+      owedCredit = 0;
+      readLog(batch.through(), true);
+    }
+    host.changed();
+  }
+
+  /** A stretch of the peer's state was taken in under this ticket. */
+  public void took(Message.StateBatch batch, long ticket) {
+    owedCredit += LogServer.creditOf(batch);
+    if (batch.last()) {
+      taken.add(new Taken(ticket, batch.sequence()));
+      owedCredit = 0;
+      remoteEnd = Math.max(remoteEnd, batch.sequence());
+      readLog(batch.sequence(), true);
+    }
+    host.changed();
+  }
+
+  /**
+   * Gives back credit and acknowledges what is durably applied. Called after each commit.
+   *
+   * @param oldestTicket the oldest ticket under which something is still to be done
+   */
+  public void settle(long oldestTicket) {
+    if (closed) {
+      return;
+    }
+    if (owedCredit > 0 && host.dirty() < DIRTY_MAX) {
+      connection.send(new Message.Credit(folder, owedCredit));
+      owedCredit = 0;
+    }
+    long applied = -1;
+    while (!taken.isEmpty() && taken.peek().ticket() < oldestTicket) {
+      applied = Math.max(applied, taken.poll().through());
+    }
+    if (applied > appliedTold) {
+      appliedTold = applied;
+      connection.send(new Message.Applied(folder, applied));
+    }
+  }
+
+  /** The connection is gone, or the folder. */
+  public void close() {
+    closed = true;
+    log.stop();
+    contents.close();
+  }
+}

@@ -1,0 +1,34 @@
+package io.dirsync.engine.session;
+
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.RelativePath;
+
+/** A connected peer that can be asked for contents of one folder. Safe for several threads. */
+public interface Supplier {
+  /**
+   * Asks for bytes of a content.
+   *
+   * @param path where the content was last known to stand
+   * @param reply told what comes, in order, from any one thread at a time
+   * @return the request's number
+   */
+  long fetch(ContentHash hash, RelativePath path, long offset, long length, Reply reply);
+
+  /**
+   * Wants nothing more for a request; its reply is not called after this returns but for calls
+   * under way.
+   */
+  void cancel(long request);
+
+  /** What comes of a request. */
+  interface Reply {
+    /**
+     * Bytes at an offset; what lies between the last bytes and these, or between the last and the
+     * end, is zeros.
+     */
+    void data(long offset, byte[] bytes, boolean last);
+
+    /** Nothing more comes. */
+    void failed(String reason);
+  }
+}
