@@ -1,85 +1,87 @@
 package io.dirsync.engine.store;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads what a {@link ByteWriter} wrote. Bytes that end too early are an {@link
- * IllegalStateException}.
+ * Takes a row's key or value apart. Whatever does not fit its bounds is an {@link
+ * IllegalArgumentException}, which {@link StoreCodec} reports as a damaged row.
  */
 final class ByteReader {
   private final byte[] bytes;
-  private int at;
+  private int position;
 
-  ByteReader(byte[] bytes, int from) {
+  ByteReader(byte[] bytes, int position) {
     this.bytes = bytes;
-    this.at = from;
+    this.position = position;
   }
 
-  boolean atEnd() {
-    return at == bytes.length;
-  }
-
-  int position() {
-    return at;
-  }
-
-  int get() {
+  int u8() {
     need(1);
-    return bytes[at++] & 0xff;
+    return bytes[position++] & 0xff;
   }
 
-  byte[] getRaw(int count) {
-    need(count);
-    at += count;
-    return Arrays.copyOfRange(bytes, at - count, at);
+  long u64() {
+    need(Long.BYTES);
+    long value = ByteBuffer.wrap(bytes).getLong(position);
+    position += Long.BYTES;
+    return value;
   }
 
-  long getVarint() {
+  long varint() {
     long value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      int b = get();
+    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+      int b = u8();
       value |= (long) (b & 0x7f) << shift;
-      if (b < 0x80) {
+      if ((b & 0x80) == 0) {
         return value;
       }
     }
-    throw new IllegalStateException("a number in the database is too long");
+    throw new IllegalArgumentException("a number has more than ten bytes");
   }
 
-  int getCount() {
-    long count = getVarint();
-    if (count < 0 || count > bytes.length - at) {
-      throw new IllegalStateException("a count in the database is beyond its record");
+  /** How many items follow, each of at least one byte. */
+  int count() {
+    long count = varint();
+    if (count < 0 || count > remaining()) {
+      throw new IllegalArgumentException("it announces more than it holds");
     }
     return (int) count;
   }
 
-  long getSigned() {
-    long value = getVarint();
-    return (value >>> 1) ^ -(value & 1);
-  }
-
-  long getLong() {
-    need(8);
-    long value = 0;
-    for (int i = 0; i < 8; i++) {
-      value = value << 8 | (bytes[at++] & 0xff);
-    }
+  byte[] raw(int length) {
+    need(length);
+    byte[] value = Arrays.copyOfRange(bytes, position, position + length);
+    position += length;
     return value;
   }
 
-  byte[] getBytes() {
-    return getRaw(getCount());
+  byte[] sized() {
+    return raw(count());
   }
 
-  String getText() {
-    return new String(getBytes(), StandardCharsets.UTF_8);
+  String text() {
+    return new String(sized(), StandardCharsets.UTF_8);
   }
 
-  private void need(int count) {
-    if (count < 0 || bytes.length - at < count) {
-      throw new IllegalStateException("a record in the database ends too early");
+  byte[] rest() {
+    return raw(remaining());
+  }
+
+  void end() {
+    if (remaining() != 0) {
+      throw new IllegalArgumentException("it has " + remaining() + " bytes too many");
+    }
+  }
+
+  private int remaining() {
+    return bytes.length - position;
+  }
+
+  private void need(int length) {
+    if (remaining() < length) {
+      throw new IllegalArgumentException("it ends too early");
     }
   }
 }

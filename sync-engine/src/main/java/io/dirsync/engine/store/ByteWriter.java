@@ -1,65 +1,67 @@
 package io.dirsync.engine.store;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Appends values to a byte array that grows. */
+/** Puts a row's key or value together. Grows as needed; numbers stand in big-endian order. */
 final class ByteWriter {
-  private byte[] bytes = new byte[128];
-  private int size;
+  private byte[] bytes;
+  private int length;
 
-  ByteWriter put(int value) {
-    ensure(1);
-    bytes[size++] = (byte) value;
+  ByteWriter() {
+    this(192);
+  }
+
+  ByteWriter(int expectedBytes) {
+    bytes = new byte[expectedBytes];
+  }
+
+  ByteWriter u8(int value) {
+    grow(1);
+    bytes[length++] = (byte) value;
     return this;
   }
 
-  ByteWriter putRaw(byte[] value) {
-    ensure(value.length);
-    System.arraycopy(value, 0, bytes, size, value.length);
-    size += value.length;
+  ByteWriter u64(long value) {
+    grow(Long.BYTES);
+    ByteBuffer.wrap(bytes).putLong(length, value);
+    length += Long.BYTES;
     return this;
   }
 
-  /** Unsigned, seven bits a byte, the lowest first. */
-  ByteWriter putVarint(long value) {
-    long left = value;
-    while ((left & ~0x7fL) != 0) {
-      put((int) (left & 0x7f) | 0x80);
-      left >>>= 7;
+  /** Seven bits to a byte, lowest first; one to ten bytes, short for small numbers from zero up. */
+  ByteWriter varint(long value) {
+    long rest = value;
+    while ((rest & ~0x7fL) != 0) {
+      u8((int) (rest & 0x7f) | 0x80);
+      rest >>>= 7;
     }
-    return put((int) left);
+    return u8((int) rest);
   }
 
-  /** Small for numbers near zero of either sign. */
-  ByteWriter putSigned(long value) {
-    return putVarint((value << 1) ^ (value >> 63));
-  }
-
-  /** Eight bytes, the highest first, so that keys sort as numbers do. */
-  ByteWriter putLong(long value) {
-    ensure(8);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes[size++] = (byte) (value >>> shift);
-    }
+  ByteWriter raw(byte[] value) {
+    grow(value.length);
+    System.arraycopy(value, 0, bytes, length, value.length);
+    length += value.length;
     return this;
   }
 
-  ByteWriter putBytes(byte[] value) {
-    return putVarint(value.length).putRaw(value);
+  ByteWriter sized(byte[] value) {
+    return varint(value.length).raw(value);
   }
 
-  ByteWriter putText(String value) {
-    return putBytes(value.getBytes(StandardCharsets.UTF_8));
+  ByteWriter text(String value) {
+    return sized(value.getBytes(StandardCharsets.UTF_8));
   }
 
-  byte[] toBytes() {
-    return Arrays.copyOf(bytes, size);
+  byte[] toByteArray() {
+    return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
   }
 
-  private void ensure(int more) {
-    if (bytes.length - size < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
+  private void grow(int more) {
+    if (bytes.length - length < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
     }
   }
 }

@@ -56,4 +56,12 @@ public record PathRecord(
   public boolean isEmpty() {
     return shown == null && copies.isEmpty();
   }
+
+  /** What this record alone adds to the store's totals. */
+  FolderStore.Totals totals() {
+    Shown here = shown;
+    boolean file = here != null && !here.content().isDirectory();
+    return new FolderStore.Totals(
+        file ? 1 : 0, here == null ? 0 : here.content().sizeBytes(), copies.size());
+  }
 }

@@ -1,0 +1,59 @@
+package io.dirsync.engine.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/** Changes on their way to {@link Database#write}, in order. In memory until then. */
+final class Batch implements Overlay.Target, AutoCloseable {
+  private final Function<Table.Space, ColumnFamilyHandle> families;
+  private final WriteBatch changes = new WriteBatch();
+
+  Batch(Function<Table.Space, ColumnFamilyHandle> families) {
+    this.families = families;
+  }
+
+  <V> void put(Table<V> table, byte[] key, V value) {
+    change(table, key, table.encode(value));
+  }
+
+  @Override
+  public void change(Table<?> table, byte[] key, byte @Nullable [] value) {
+    ColumnFamilyHandle family = families.apply(table.space());
+    try {
+      if (value == null) {
+        changes.delete(family, key);
+      } else {
+        changes.put(family, key, value);
+      }
+    } catch (RocksDBException e) {
+      throw tooMuch(e);
+    }
+  }
+
+  void deleteRange(Table<?> table, KeyRange range) {
+    try {
+      changes.deleteRange(families.apply(table.space()), range.from(), range.to());
+    } catch (RocksDBException e) {
+      throw tooMuch(e);
+    }
+  }
+
+  private static UncheckedIOException tooMuch(RocksDBException e) {
+    return new UncheckedIOException(
+        new IOException("cannot take another change into one write: " + e.getMessage(), e));
+  }
+
+  WriteBatch encoded() {
+    return changes;
+  }
+
+  @Override
+  public void close() {
+    changes.close();
+  }
+}

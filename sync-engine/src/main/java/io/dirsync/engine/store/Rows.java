@@ -1,0 +1,18 @@
+package io.dirsync.engine.store;
+
+import org.jspecify.annotations.Nullable;
+
+/** Rows as somebody sees them: as committed, at one moment, or with a transaction's own changes. */
+interface Rows {
+  /** A row's value; null if there is no such row. */
+  <V> @Nullable V get(Table<V> table, byte[] key);
+
+  /** Every row in the range, in the order of keys, until the visitor returns false. */
+  <V> void scan(Table<V> table, KeyRange range, Visitor<V> visitor);
+
+  /** Takes rows one by one. */
+  interface Visitor<V> {
+    /** Returns whether more is wanted. */
+    boolean row(byte[] key, V value);
+  }
+}
