@@ -33,15 +33,15 @@ final class NativeErrors {
       case Constants.ENOENT -> new NoSuchFileException(name);
       case Constants.EEXIST -> new FileAlreadyExistsException(name);
       case Constants.ENOTEMPTY -> new DirectoryNotEmptyException(name);
-      case Constants.ENOTDIR -> new NotDirectoryException(name);
+      // A symbolic link in the way is no directory either, for nobody here follows it.
+      case Constants.ENOTDIR, Constants.ELOOP -> new NotDirectoryException(name);
       case Constants.EACCES, Constants.EPERM ->
           new AccessDeniedException(name, null, "permission denied");
       case Constants.ENOSPC -> new DiskFullException(name, "no space left on the file system");
       case Constants.EDQUOT -> new DiskFullException(name, "the disk quota is used up");
       case Constants.EROFS -> new ReadOnlyException(name, "the file system is read-only");
-      case Constants.ELOOP, Constants.EXDEV ->
-          new FileSystemException(
-              name, null, "a symbolic link or another file system stands in the way");
+      case Constants.EXDEV ->
+          new FileSystemException(name, null, "it would lead to another file system");
       case Constants.ENAMETOOLONG ->
           new FileSystemException(name, null, "the name is too long for this file system");
       case Constants.EMFILE ->

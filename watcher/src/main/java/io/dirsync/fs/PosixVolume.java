@@ -17,6 +17,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -140,7 +142,8 @@ public final class PosixVolume implements Volume {
   private <T> T inParent(byte[] path, InParent<T> action) throws IOException {
     requirePlain(path);
     if (path.length == 0) {
-      throw new IllegalArgumentException("the root itself has no name");
+      throw new FileSystemException(
+          NativeErrors.shown(path), null, "the root itself cannot be changed");
     }
     int slash = path.length - 1;
     while (slash >= 0 && path[slash] != '/') {
@@ -231,16 +234,21 @@ public final class PosixVolume implements Volume {
     if (path.length == 0) {
       return Optional.of(status(root, EMPTY, AT_EMPTY_PATH, path));
     }
-    return inParent(
-        path,
-        (parent, name) -> {
-          int result = Native.statx(parent, name, AT_SYMLINK_NOFOLLOW);
-          if (result == -Constants.ENOENT) {
-            return Optional.empty();
-          }
-          check(result, path);
-          return Optional.of(decode(Native.scratch().result));
-        });
+    try {
+      return inParent(
+          path,
+          (parent, name) -> {
+            int result = Native.statx(parent, name, AT_SYMLINK_NOFOLLOW);
+            if (result == -Constants.ENOENT) {
+              return Optional.empty();
+            }
+            check(result, path);
+            return Optional.of(decode(Native.scratch().result));
+          });
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      // Where there is no directory nothing stands in it.
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -1,0 +1,324 @@
+package io.dirsync.conflict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dirsync.model.AttributeChange;
+import io.dirsync.model.AttributeName;
+import io.dirsync.model.AttributeValue;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.Dot;
+import io.dirsync.model.Event;
+import io.dirsync.model.LiveEntry;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Shown;
+import io.dirsync.model.Version;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Three nodes, their users and their logs, by seed: they agree in the end, and lose and revive
+ * nothing.
+ */
+final class RandomHistoriesTest {
+  private static final int HISTORIES = 1500;
+  private static final int ACTIONS = 50;
+  private static final String[] PATHS = {"f", "g", "d", "d/x", "d/e", "d/e/y"};
+
+  /** A node that shows what it knows late. */
+  private static final class Replica {
+    final ReplicaId id;
+    final LiveSet state = new LiveSet();
+    final List<Event> log = new ArrayList<>();
+    final Map<Replica, Integer> cursors = new HashMap<>();
+    final Map<RelativePath, Rendering> disk = new TreeMap<>();
+    long counter;
+
+    Replica(String name) {
+      this.id = new ReplicaId(name, 1);
+    }
+
+    Dot nextDot() {
+      Dot dot = new Dot(id, ++counter);
+      state.cover(dot);
+      return dot;
+    }
+
+    void take(Event event, boolean own) {
+      SortedMap<RelativePath, Rendering> before = state.tree();
+      Taken taken = Merge.take(state, event, own);
+      SortedMap<RelativePath, Rendering> after = state.tree();
+      Set<RelativePath> changed = new HashSet<>(before.keySet());
+      changed.addAll(after.keySet());
+      changed.removeIf(path -> java.util.Objects.equals(before.get(path), after.get(path)));
+      assertThat(taken.touched()).as("touched holds every path that changed").containsAll(changed);
+      if (!taken.news().isEmpty()) {
+        log.add(taken.news());
+      }
+      Event orphans = Merge.orphans(state, taken.touched());
+      if (!orphans.isEmpty()) {
+        log.add(Merge.take(state, orphans, true).news());
+      }
+    }
+
+    void read(Replica source, int limit) {
+      int from = cursors.getOrDefault(source, 0);
+      int to = (int) Math.min(source.log.size(), (long) from + limit);
+      for (int i = from; i < to; i++) {
+        take(source.log.get(i), false);
+      }
+      cursors.put(source, to);
+      if (to == source.log.size()) {
+        Merge.join(state, source.state.vector(), source.state.beyond());
+      }
+    }
+
+    void show(int limit) {
+      SortedMap<RelativePath, Rendering> wanted = state.tree();
+      int left = limit;
+      for (RelativePath path : List.copyOf(disk.keySet())) {
+        if (!wanted.containsKey(path) && left-- > 0) {
+          disk.remove(path);
+        }
+      }
+      for (var entry : wanted.entrySet()) {
+        if (!entry.getValue().equals(disk.get(entry.getKey())) && left-- > 0) {
+          disk.put(entry.getKey(), entry.getValue());
+        }
+      }
+    }
+
+    Optional<Shown> shown(RelativePath path) {
+      Rendering rendering = disk.get(path);
+      return rendering == null ? Optional.empty() : Optional.ofNullable(rendering.shown());
+    }
+
+    Set<Dot> copies(RelativePath path) {
+      Rendering rendering = disk.get(path);
+      Set<Dot> dots = new HashSet<>();
+      if (rendering != null) {
+        rendering.copies().forEach(copy -> dots.add(copy.dot()));
+      }
+      return dots;
+    }
+  }
+
+  private static final class History {
+    final Random random;
+    final List<Replica> nodes = List.of(new Replica("a"), new Replica("b"), new Replica("c"));
+    final Set<Content> written = new HashSet<>();
+    final Set<Content> buried = new HashSet<>();
+    long clock;
+
+    History(long seed) {
+      this.random = new Random(seed);
+    }
+
+    void run() {
+      for (int i = 0; i < ACTIONS; i++) {
+        Replica node = nodes.get(random.nextInt(nodes.size()));
+        switch (random.nextInt(10)) {
+          case 0, 1, 2, 3, 4 -> act(node);
+          case 5, 6, 7 -> node.read(nodes.get(random.nextInt(nodes.size())), 1 + random.nextInt(4));
+          default -> node.show(1 + random.nextInt(3));
+        }
+      }
+      for (int round = 0; round < 4; round++) {
+        for (Replica node : nodes) {
+          nodes.forEach(other -> node.read(other, Integer.MAX_VALUE));
+        }
+      }
+    }
+
+    private void act(Replica node) {
+      clock++;
+      RelativePath path = RelativePath.of(PATHS[random.nextInt(PATHS.length)]);
+      Optional<Shown> before = node.shown(path);
+      boolean directory = before.isPresent() && before.get().content().isDirectory();
+      long stamp = clock + random.nextInt(-9, 10);
+      switch (random.nextInt(6)) {
+        case 0, 1, 2 -> {
+          if (!directory) {
+            Content content = new Content.File(new ContentHash(clock, 0, 0, 0), 1);
+            bury(before);
+            written.add(content);
+            node.take(
+                Writes.put(
+                    node.state,
+                    node.nextDot(),
+                    path,
+                    content,
+                    new Attributes(0644, clock),
+                    stamp,
+                    before.orElse(null),
+                    node.copies(path),
+                    Optional.empty()),
+                true);
+            refresh(node, path);
+          }
+        }
+        case 3 -> {
+          if (before.isPresent()) {
+            AttributeChange.Field field =
+                new AttributeChange.Field(
+                    AttributeName.MODE, new AttributeValue.OfNumber(0700), stamp);
+            node.take(
+                Writes.setAttributes(
+                    node.state, node.nextDot(), path, List.of(field), before.get()),
+                true);
+            refresh(node, path);
+          }
+        }
+        case 4 -> {
+          if (before.isPresent() && !directory) {
+            bury(before);
+            node.take(Writes.remove(before.get(), node.copies(path)), true);
+            refresh(node, path);
+          }
+        }
+        default -> move(node, path, before, directory, stamp);
+      }
+    }
+
+    private void move(
+        Replica node, RelativePath path, Optional<Shown> before, boolean directory, long stamp) {
+      RelativePath target = RelativePath.of(PATHS[random.nextInt(PATHS.length)]);
+      Optional<Shown> there = node.shown(target);
+      boolean blocked = there.isPresent() && there.get().content().isDirectory();
+      if (before.isEmpty() || directory || blocked || target.equals(path)) {
+        return;
+      }
+      bury(there);
+      node.take(
+          Writes.put(
+              node.state,
+              node.nextDot(),
+              target,
+              before.get().content(),
+              before.get().attributes(),
+              stamp,
+              there.orElse(null),
+              node.copies(target),
+              Optional.of(new Writes.Source(before.get(), node.copies(path)))),
+          true);
+      refresh(node, path);
+      refresh(node, target);
+    }
+
+    private void bury(Optional<Shown> shown) {
+      shown.map(Shown::content).filter(content -> !content.isDirectory()).ifPresent(buried::add);
+    }
+
+    /** The disk shows at once what its own user has done there. */
+    private static void refresh(Replica node, RelativePath path) {
+      Rendering now = Renderer.at(node.state, path);
+      if (now.shown() == null && now.copies().isEmpty()) {
+        node.disk.remove(path);
+      } else {
+        node.disk.put(path, now);
+      }
+    }
+
+    Set<Content> shownAnywhere(Replica node) {
+      Set<Content> contents = new HashSet<>();
+      node.state
+          .tree()
+          .values()
+          .forEach(
+              rendering -> {
+                if (rendering.shown() != null) {
+                  contents.add(rendering.shown().content());
+                }
+                rendering.copies().forEach(copy -> contents.add(copy.content()));
+              });
+      return contents;
+    }
+  }
+
+  @Test
+  void replicasAgreeInTheEndAndLoseNothingThatNobodySawReplaced() {
+    for (int seed = 0; seed < HISTORIES; seed++) {
+      History history = new History(seed);
+      history.run();
+      Replica first = history.nodes.getFirst();
+      for (Replica node : history.nodes) {
+        assertThat(node.state.tree()).as("seed %d", seed).isEqualTo(first.state.tree());
+        assertThat(node.state.entries()).as("seed %d", seed).isEqualTo(first.state.entries());
+      }
+      Set<Content> lost = new HashSet<>(history.written);
+      lost.removeAll(history.buried);
+      lost.removeAll(history.shownAnywhere(first));
+      assertThat(lost).as("seed %d: lost", seed).isEmpty();
+    }
+  }
+
+  @Test
+  void takingTheSameEventsInAnyOrderAndTwiceGivesTheSameState() {
+    for (int seed = 0; seed < 300; seed++) {
+      History history = new History(seed);
+      history.run();
+      List<Event> events = new ArrayList<>();
+      history.nodes.forEach(node -> events.addAll(node.log));
+      LiveSet forwards = new LiveSet();
+      LiveSet shuffled = new LiveSet();
+      events.forEach(event -> Merge.take(forwards, event, false));
+      List<Event> mixed = new ArrayList<>(events);
+      mixed.addAll(events);
+      java.util.Collections.shuffle(mixed, new Random(seed));
+      mixed.forEach(event -> Merge.take(shuffled, event, false));
+      assertThat(shuffled.tree()).as("seed %d", seed).isEqualTo(forwards.tree());
+    }
+  }
+
+  @Test
+  void aComparisonTellsWhatALogWouldHaveTold() {
+    for (int seed = 0; seed < 300; seed++) {
+      History history = new History(seed);
+      history.run();
+      Replica source = history.nodes.getFirst();
+      LiveSet late = new LiveSet();
+      // It knows some of the log and compares for the rest.
+      List<Event> log = source.log;
+      log.subList(0, log.size() / 2).forEach(event -> Merge.take(late, event, false));
+      Event event =
+          Merge.comparison(
+              late,
+              List.copyOf(source.state.entries().values()),
+              List.copyOf(late.entries().values()),
+              source.state::knows);
+      Merge.take(late, event, false);
+      assertThat(late.tree()).as("seed %d", seed).isEqualTo(source.state.tree());
+    }
+  }
+
+  @Test
+  void anEntryThatIsShelvedStaysShelved() {
+    Dot dot = new Dot(new ReplicaId("a", 1), 1);
+    Version version =
+        new Version(
+            dot,
+            RelativePath.of("f"),
+            new Content.File(new ContentHash(1, 0, 0, 0), 1),
+            new Attributes(0644, 1),
+            1,
+            List.of(),
+            null,
+            false);
+    LiveSet state = new LiveSet();
+    Merge.take(state, new Event(List.of(version), Set.of(), Set.of()), false);
+    Merge.take(state, new Event(List.of(), Set.of(), Set.of(dot)), false);
+    Merge.take(state, new Event(List.<LiveEntry>of(version), Set.of(), Set.of()), false);
+    assertThat(state.get(dot)).contains(version.shelve());
+  }
+}
