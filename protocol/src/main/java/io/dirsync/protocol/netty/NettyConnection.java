@@ -5,6 +5,7 @@ import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.ProtocolException;
+import io.dirsync.protocol.Transport;
 import io.dirsync.protocol.wire.MessageDecoder;
 import io.dirsync.protocol.wire.MessageEncoder;
 import io.netty.buffer.ByteBuf;
@@ -13,6 +14,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,42 +37,46 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private final Channel channel;
   private final NodeId peer;
-  private final String address;
+  private final NodeId own;
   private final TrafficCounter traffic;
+  private final Timing timing;
+  private final RefusalLog refusals;
   private final Outbound outbound = new Outbound();
   private final AtomicBoolean flushing = new AtomicBoolean();
   private final AtomicBoolean full = new AtomicBoolean();
-  private final Opening opening;
+  private final Transport.Acceptor acceptor;
   private @Nullable Handler handler;
   private String closeReason = "the peer closed the connection";
-  private boolean closed;
+  private volatile boolean closing;
 
-  /** Gives the handler, on the server at once, on the client when the first message has come. */
-  interface Opening {
-    Handler open(Connection connection);
-  }
+  /** Nothing more is taken in; what follows a bad message may count on it. On the event loop. */
+  private boolean deaf;
 
   NettyConnection(
-      Channel channel, NodeId peer, String address, TrafficCounter traffic, Opening opening) {
+      Channel channel,
+      NodeId peer,
+      NodeId own,
+      TrafficCounter traffic,
+      Timing timing,
+      RefusalLog refusals,
+      Transport.Acceptor acceptor) {
     this.channel = channel;
     this.peer = peer;
-    this.address = address;
+    this.own = own;
     this.traffic = traffic;
-    this.opening = opening;
+    this.timing = timing;
+    this.refusals = refusals;
+    this.acceptor = acceptor;
   }
 
   /** Takes the connection up; on the event loop. */
   Handler open() {
     Handler known = handler;
     if (known == null) {
-      known = opening.open(this);
+      known = acceptor.apply(this);
       handler = known;
     }
     return known;
-  }
-
-  boolean opened() {
-    return handler != null;
   }
 
   @Override
@@ -80,7 +86,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public String address() {
-    return address;
+    return String.valueOf(channel.remoteAddress()).replaceFirst("^.*/", "");
   }
 
   @Override
@@ -93,7 +99,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public void send(Message message) {
-    if (!channel.isActive()) {
+    if (closing || !channel.isActive()) {
       return;
     }
     long waiting = outbound.add(message);
@@ -151,17 +157,20 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public void close(String reason) {
-    channel
-        .eventLoop()
-        .execute(
-            () -> {
-              if (!closed) {
-                closeReason = reason;
-                write(new Message.Goodbye(shorten(reason)));
-                channel.flush();
-                channel.close();
-              }
-            });
+    channel.eventLoop().execute(() -> end(reason));
+  }
+
+  private void end(String reason) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    deaf = true;
+    closeReason = reason;
+    outbound.clear();
+    write(new Message.Goodbye(shorten(reason)));
+    channel.flush();
+    channel.close();
   }
 
   private static String shorten(String reason) {
@@ -184,20 +193,23 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   public void channelRead(ChannelHandlerContext context, Object frame) {
     ByteBuf in = (ByteBuf) frame;
     try {
+      if (deaf) {
+        return;
+      }
       Message message = read(in);
       switch (message) {
         case Message.Ping(long number) -> send(new Message.Pong(number));
         case Message.Pong _ -> {}
         case Message.Goodbye(String reason) -> {
           closeReason = "the peer says: " + reason;
+          deaf = true;
           open().onMessage(message);
           context.close();
         }
         default -> open().onMessage(message);
       }
     } catch (ProtocolException e) {
-      LOG.warn("closing the connection with {}: {}", address, e.getMessage());
-      close(String.valueOf(e.getMessage()));
+      refuse(e);
     } finally {
       in.release();
     }
@@ -225,7 +237,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof IdleStateEvent idle) {
       if (idle.state() == IdleState.READER_IDLE) {
-        closeReason = "the peer has been silent for " + Limits.SILENCE_MAX.toSeconds() + " s";
+        closeReason = "the peer has been silent for " + timing.silenceMax().toSeconds() + " s";
         context.close();
       } else {
         send(new Message.Ping(0));
@@ -235,24 +247,35 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    closeReason = NettyTransport.reason(cause);
-    if (cause instanceof ProtocolException || cause.getCause() instanceof ProtocolException) {
-      LOG.warn("closing the connection with {}: {}", address, closeReason);
+    Throwable inner = cause instanceof DecoderException ? cause.getCause() : cause;
+    if (inner instanceof ProtocolException protocol) {
+      refuse(protocol);
+      return;
     }
+    if (inner instanceof RuntimeException) {
+      LOG.error("a message from {} was not handled; closing the connection", peer, cause);
+    }
+    deaf = true;
+    closeReason = Failure.inWords(cause, own);
     context.close();
+  }
+
+  /** The peer does not keep to the protocol: what it sent after that is not looked at. */
+  private void refuse(ProtocolException cause) {
+    String address = address();
+    String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
+    refusals.refused(
+        host, "closing the connection with " + peer + " at " + host + ": " + cause.getMessage());
+    end(String.valueOf(cause.getMessage()));
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    closed = true;
+    closing = true;
     outbound.clear();
     Handler known = handler;
     if (known != null) {
       known.onClosed(closeReason);
     }
-  }
-
-  String closeReason() {
-    return closeReason;
   }
 }

@@ -3,14 +3,11 @@ package io.dirsync.protocol.netty;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.NodeKey;
-import io.dirsync.protocol.ProtocolException;
 import io.dirsync.protocol.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -25,27 +22,19 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +46,6 @@ public final class NettyTransport implements Transport {
   private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 512 << 10);
 
   private static final int CONNECT_MILLIS_MAX = 5000;
-  private static final int LOGGED_ONCE_MAX = 1024;
 
   private final EventLoopGroup loops;
   private final boolean epoll;
@@ -67,30 +55,35 @@ public final class NettyTransport implements Transport {
   private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
   private final AtomicInteger unauthenticated = new AtomicInteger();
 
-  /** Refusals that were logged, so that a peer that goes on trying fills no log. */
-  private final Set<String> logged =
-      Collections.newSetFromMap(
-          Collections.synchronizedMap(
-              new LinkedHashMap<>() {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                  return size() > LOGGED_ONCE_MAX;
-                }
-              }));
-
-  public NettyTransport(NodeKey key) {
-    this(key, true, Epoll.isAvailable());
-  }
+  private final NodeId own;
+  private final Timing timing;
+  private final RefusalLog refusals;
 
   /**
    * @param openSsl whether BoringSSL may be used
    * @param epoll whether epoll is to be used; it must be available
+   * @param refusals told of each connection refused
    */
-  NettyTransport(NodeKey key, boolean openSsl, boolean epoll) {
-    this.epoll = epoll;
-    this.tls = new Tls(key, openSsl);
+  record Setup(boolean openSsl, boolean epoll, Timing timing, RefusalLog refusals) {
+    static Setup standard() {
+      return new Setup(
+          true,
+          Epoll.isAvailable(),
+          Timing.STANDARD,
+          new RefusalLog(InstantSource.system(), LOG::warn));
+    }
+  }
+
+  public NettyTransport(NodeKey key) {
+    this(key, Setup.standard());
+  }
+
+  NettyTransport(NodeKey key, Setup setup) {
+    this.own = key.id();
+    this.timing = setup.timing();
+    this.refusals = setup.refusals();
+    this.epoll = setup.epoll();
+    this.tls = new Tls(key, setup.openSsl());
     this.loops =
         new MultiThreadIoEventLoopGroup(
             1,
@@ -121,48 +114,46 @@ public final class NettyTransport implements Transport {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
-                    accept(channel, context, acceptor);
+                    accept(channel, context, known, acceptor);
                   }
                 })
             .bind(at)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "cannot listen at " + address + ": " + reason(bound.cause()), bound.cause());
+          "cannot listen at " + address + ": " + Failure.inWords(bound.cause(), own),
+          bound.cause());
     }
     channels.add(bound.channel());
     InetSocketAddress taken = (InetSocketAddress) bound.channel().localAddress();
     return host(address) + ":" + taken.getPort();
   }
 
-  private void accept(SocketChannel channel, SslContext context, Acceptor acceptor) {
+  private void accept(
+      SocketChannel channel, SslContext context, Predicate<NodeId> known, Acceptor acceptor) {
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    Runnable authenticated =
+        () -> {
+          if (waiting.compareAndSet(true, false)) {
+            unauthenticated.decrementAndGet();
+          }
+        };
+    channel.closeFuture().addListener(_ -> authenticated.run());
     if (unauthenticated.incrementAndGet() > Limits.UNAUTHENTICATED_MAX) {
-      unauthenticated.decrementAndGet();
-      logOnce(
-          "busy",
-          "refusing connections: more than "
-              + Limits.UNAUTHENTICATED_MAX
-              + " have not shown a key");
+      refusals.refused(
+          "", "refusing connections: " + Limits.UNAUTHENTICATED_MAX + " have not shown a key yet");
       channel.close();
       return;
     }
-    SslHandler ssl = context.newHandler(channel.alloc());
+    String from = channel.remoteAddress().getAddress().getHostAddress();
     prepare(
         channel,
-        ssl,
-        new Handshake(
-            true,
+        context.newHandler(channel.alloc()),
+        new Handshake.Server(
+            known,
+            authenticated,
             acceptor,
-            failure -> {
-              String from = channel.remoteAddress().getAddress().getHostAddress();
-              logOnce(from + failure, "refused a connection from " + from + ": " + failure);
-            }));
-  }
-
-  private void logOnce(String key, String message) {
-    if (logged.add(key)) {
-      LOG.warn("{} (said once)", message);
-    }
+            why -> refusals.refused(from, "refused a connection from " + from + ": " + why)));
   }
 
   @Override
@@ -199,160 +190,24 @@ public final class NettyTransport implements Transport {
                     prepare(
                         channel,
                         context.newHandler(channel.alloc()),
-                        new Handshake(false, acceptor, failed));
+                        new Handshake.Client(acceptor, why -> failed.accept(address + ": " + why)));
                   }
                 })
             .connect(target);
     connecting.addListener(
         future -> {
           if (!future.isSuccess()) {
-            failed.accept(address + ": " + reason(future.cause()));
+            failed.accept(address + ": " + Failure.inWords(future.cause(), own));
           }
         });
   }
 
-  private void prepare(SocketChannel channel, SslHandler ssl, Handshake handshake) {
+  private void prepare(SocketChannel channel, SslHandler ssl, Handshake.Side side) {
     channels.add(channel);
     channel.closeFuture().addListener(_ -> channels.remove(channel));
-    ssl.setHandshakeTimeout(Limits.HANDSHAKE_MAX.toMillis(), TimeUnit.MILLISECONDS);
-    channel.pipeline().addLast(handshake.traffic, ssl, new FrameDecoder(), handshake);
-  }
-
-  /** Waits for the key, then for the first frame, and makes a connection of the channel. */
-  private final class Handshake extends ChannelInboundHandlerAdapter {
-    final TrafficCounter traffic = new TrafficCounter();
-    private final boolean server;
-    private final Acceptor acceptor;
-    private final Consumer<String> failed;
-    private @Nullable NettyConnection connection;
-    private boolean connected;
-    private boolean answered;
-    private String reason =
-        "the peer closed the connection during the handshake; most likely it does not know this node's key";
-
-    Handshake(boolean server, Acceptor acceptor, Consumer<String> failed) {
-      this.server = server;
-      this.acceptor = acceptor;
-      this.failed = failed;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-      connected = true;
-      context.fireChannelActive();
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event)
-        throws SSLException {
-      if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
-        return;
-      }
-      if (!handshake.isSuccess()) {
-        reason = reason(handshake.cause());
-        context.close();
-        return;
-      }
-      SslHandler ssl = Objects.requireNonNull(context.pipeline().get(SslHandler.class));
-      NodeId peer = Tls.peer(ssl.engine().getSession());
-      SocketAddress remote = context.channel().remoteAddress();
-      NettyConnection made =
-          new NettyConnection(
-              context.channel(),
-              peer,
-              remote.toString().replaceFirst("^.*/", ""),
-              traffic,
-              acceptor::apply);
-      connection = made;
-      if (server) {
-        up(context, made);
-      } else {
-        // Only the server's first frame shows that it has accepted this side's key.
-        var unused =
-            context
-                .executor()
-                .schedule(
-                    () -> {
-                      if (!made.opened() && !answered) {
-                        reason = "the peer said nothing after the handshake";
-                        context.close();
-                      }
-                    },
-                    Limits.HANDSHAKE_MAX.toMillis(),
-                    TimeUnit.MILLISECONDS);
-      }
-    }
-
-    private void up(ChannelHandlerContext context, NettyConnection made) {
-      answered = true;
-      if (server) {
-        unauthenticated.decrementAndGet();
-      }
-      context
-          .pipeline()
-          .addLast(
-              new IdleStateHandler(
-                  Limits.SILENCE_MAX.toSeconds(),
-                  Limits.IDLE_PING.toSeconds(),
-                  0,
-                  TimeUnit.SECONDS),
-              made);
-      made.open();
-      context.pipeline().remove(this);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object frame) {
-      NettyConnection made = connection;
-      if (made == null) {
-        io.netty.util.ReferenceCountUtil.release(frame);
-        return;
-      }
-      up(context, made);
-      made.channelRead(context, frame);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      reason = reason(cause);
-      context.close();
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-      if (!answered) {
-        answered = true;
-        if (server) {
-          unauthenticated.decrementAndGet();
-        }
-        if (connected) {
-          String where =
-              context.channel().remoteAddress() == null
-                  ? ""
-                  : String.valueOf(context.channel().remoteAddress()).replaceFirst("^.*/", "")
-                      + ": ";
-          failed.accept(server ? reason : where + reason);
-        }
-      }
-    }
-  }
-
-  /** What happened, for people. */
-  static String reason(Throwable cause) {
-    for (Throwable each = cause; each != null; each = each.getCause()) {
-      if (each instanceof Tls.UnknownKeyException || each instanceof ProtocolException) {
-        return String.valueOf(each.getMessage());
-      }
-      if (each instanceof NotSslRecordException) {
-        return "what came is no TLS";
-      }
-    }
-    if (cause instanceof SSLException || cause.getCause() instanceof SSLException) {
-      String message = String.valueOf(cause.getMessage());
-      boolean certificate = message.contains("certificate") || message.contains("CERTIFICATE");
-      return certificate ? "the peer does not know this node's key" : "TLS failed: " + message;
-    }
-    return String.valueOf(cause.getMessage());
+    ssl.setHandshakeTimeoutMillis(timing.handshakeMax().toMillis());
+    Handshake handshake = new Handshake(own, timing, refusals, side);
+    channel.pipeline().addLast(handshake.traffic(), ssl, new FrameDecoder(), handshake);
   }
 
   private static String host(String address) {

@@ -4,14 +4,17 @@ import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.NodeKey;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCertificateException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.CertificateVerifier;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -37,7 +40,7 @@ final class Tls {
           .sslProvider(provider)
           .protocols(VERSION)
           .clientAuth(ClientAuth.REQUIRE)
-          .trustManager(new Pinned(known))
+          .trustManager(new Pinned(known, Tls::stranger))
           .sessionCacheSize(1)
           .build();
     } catch (SSLException e) {
@@ -51,12 +54,29 @@ final class Tls {
           .keyManager(key.privateKey(), key.certificate())
           .sslProvider(provider)
           .protocols(VERSION)
-          .trustManager(new Pinned(expected::equals))
+          .trustManager(new Pinned(expected::equals, found -> otherKey(found, expected)))
           .endpointIdentificationAlgorithm(null)
           .build();
     } catch (SSLException e) {
       throw new IOException("TLS cannot be set up", e);
     }
+  }
+
+  /** What a server says of a client whose key nobody told it of. */
+  static String stranger(NodeId id) {
+    return "its key "
+        + id
+        + " is not known here; if it is one of your nodes, run: dirsync peer add NAME --id "
+        + id;
+  }
+
+  private static String otherKey(NodeId found, NodeId expected) {
+    return "it shows the key "
+        + found
+        + ", not "
+        + expected
+        + " as configured; if that node was given a new key, compare with `dirsync id` there and put"
+        + " the new id into this node's configuration (dirsync peer add)";
   }
 
   /** The key that the other side proved to hold. */
@@ -69,11 +89,13 @@ final class Tls {
   }
 
   /** The key is known or it is not; dates, names and issuers say nothing. */
-  private static final class Pinned extends X509ExtendedTrustManager {
+  private final class Pinned extends X509ExtendedTrustManager {
     private final Predicate<NodeId> known;
+    private final Function<NodeId, String> otherwise;
 
-    Pinned(Predicate<NodeId> known) {
+    Pinned(Predicate<NodeId> known, Function<NodeId, String> otherwise) {
       this.known = known;
+      this.otherwise = otherwise;
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
@@ -82,8 +104,16 @@ final class Tls {
       }
       NodeId id = NodeKey.idOf(chain[0]);
       if (!known.test(id)) {
-        throw new UnknownKeyException(id);
+        throw refusal(new UnknownKeyException(otherwise.apply(id)));
       }
+    }
+
+    /** BoringSSL takes the alert from the exception, and would say "internal error" of others. */
+    private CertificateException refusal(UnknownKeyException unknown) {
+      return provider == SslProvider.OPENSSL
+          ? new OpenSslCertificateException(
+              unknown.getMessage(), unknown, CertificateVerifier.X509_V_ERR_CERT_REJECTED)
+          : unknown;
     }
 
     @Override
@@ -132,8 +162,8 @@ final class Tls {
   static final class UnknownKeyException extends CertificateException {
     private static final long serialVersionUID = 1;
 
-    UnknownKeyException(NodeId id) {
-      super("the key " + id + " is not known here");
+    UnknownKeyException(String message) {
+      super(message);
     }
   }
 }

@@ -143,6 +143,7 @@ public final class MessageDecoder {
         long length = count(in.getLength());
         require(length <= Limits.FETCH_BYTES_MAX, "a fetch may not be that long");
         Math.addExact(count(in.getOffset()), length);
+        require(!in.getPath().isEmpty(), "a fetch names no path");
         yield new Message.Fetch(
             folder(in.getFolder()),
             in.getRequest(),
@@ -167,10 +168,12 @@ public final class MessageDecoder {
   /**
    * Makes a Data message of the fields of its header.
    *
-   * @throws ProtocolException if the offset is negative
+   * @throws ProtocolException if the offset is negative, a flag unknown or the bytes too many
    */
   public static Message.Data data(long request, long offset, int flags, byte[] bytes)
       throws ProtocolException {
+    require(bytes.length <= Limits.DATA_BYTES_MAX, "data is too long");
+    require((flags & ~MessageEncoder.LAST_FLAG) == 0, "data has a flag that nobody knows");
     require(offset >= 0 && offset <= Long.MAX_VALUE - bytes.length, "data has a bad offset");
     return new Message.Data(request, offset, bytes, (flags & MessageEncoder.LAST_FLAG) != 0);
   }

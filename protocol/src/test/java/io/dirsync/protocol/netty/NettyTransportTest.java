@@ -1,0 +1,240 @@
+package io.dirsync.protocol.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dirsync.protocol.Connection;
+import io.dirsync.protocol.Message;
+import io.dirsync.protocol.NodeKey;
+import io.netty.channel.epoll.Epoll;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real sockets and real TLS on loopback, by BoringSSL and by Java's own. */
+final class NettyTransportTest {
+  private static final int SECONDS = 20;
+
+  private final NodeKey serverKey = NodeKey.generate();
+  private final NodeKey clientKey = NodeKey.generate();
+  private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
+  private final List<NettyTransport> transports = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() {
+    transports.forEach(NettyTransport::close);
+  }
+
+  private NettyTransport transport(NodeKey key, boolean openSsl) {
+    NettyTransport transport =
+        new NettyTransport(
+            key,
+            new NettyTransport.Setup(
+                openSsl,
+                openSsl && Epoll.isAvailable(),
+                Timing.STANDARD,
+                new RefusalLog(InstantSource.system(), warnings::add)));
+    transports.add(transport);
+    return transport;
+  }
+
+  /** Notes what happens on a connection. */
+  private static final class Recorder implements Connection.Handler {
+    final Connection connection;
+    final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    final Semaphore room = new Semaphore(0);
+    final BlockingQueue<String> closed = new ArrayBlockingQueue<>(8);
+
+    Recorder(Connection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void onMessage(Message message) {
+      messages.add(message);
+    }
+
+    @Override
+    public void onWritable() {
+      room.release();
+    }
+
+    @Override
+    public void onClosed(String reason) {
+      closed.add(reason);
+    }
+
+    Message next() throws InterruptedException {
+      Message message = messages.poll(SECONDS, TimeUnit.SECONDS);
+      assertThat(message).isNotNull();
+      return message;
+    }
+  }
+
+  private final CompletableFuture<Recorder> accepted = new CompletableFuture<>();
+
+  private String listen(boolean openSsl, NodeKey known) throws IOException {
+    return transport(serverKey, openSsl)
+        .listen(
+            "127.0.0.1:0",
+            known.id()::equals,
+            connection -> {
+              Recorder recorder = new Recorder(connection);
+              connection.send(new Message.Hello(1, "server", Set.of()));
+              accepted.complete(recorder);
+              return recorder;
+            });
+  }
+
+  private CompletableFuture<Object> dial(
+      boolean openSsl, NodeKey own, String address, NodeKey expected) {
+    CompletableFuture<Object> outcome = new CompletableFuture<>();
+    transport(own, openSsl)
+        .dial(
+            address,
+            expected.id(),
+            connection -> {
+              Recorder recorder = new Recorder(connection);
+              outcome.complete(recorder);
+              return recorder;
+            },
+            outcome::complete);
+    return outcome;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void bothSidesKnowTheOthersKeyAndMessagesComeInOrder(boolean openSsl) throws Exception {
+    String address = listen(openSsl, clientKey);
+    Recorder client =
+        (Recorder) dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
+    Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
+    assertThat(client.connection.peer()).isEqualTo(serverKey.id());
+    assertThat(server.connection.peer()).isEqualTo(clientKey.id());
+    assertThat(client.next()).isEqualTo(new Message.Hello(1, "server", Set.of()));
+    for (long i = 1; i <= 100; i++) {
+      client.connection.send(new Message.Applied("www", i));
+    }
+    for (long i = 1; i <= 100; i++) {
+      assertThat(server.next()).isEqualTo(new Message.Applied("www", i));
+    }
+    client.connection.close("enough");
+    assertThat(server.next()).isEqualTo(new Message.Goodbye("enough"));
+    assertThat(server.closed.poll(SECONDS, TimeUnit.SECONDS)).contains("enough");
+    assertThat(client.closed.poll(SECONDS, TimeUnit.SECONDS)).isNotNull();
+    assertThat(client.connection.traffic().sentBytes()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aServerWithAnotherKeyThanExpectedIsRefused(boolean openSsl) throws Exception {
+    String address = listen(openSsl, clientKey);
+    Object outcome =
+        dial(openSsl, clientKey, address, NodeKey.generate()).get(SECONDS, TimeUnit.SECONDS);
+    assertThat(outcome).isInstanceOf(String.class);
+    assertThat((String) outcome).contains(serverKey.id().toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aClientWhoseKeyNobodyKnowsIsRefusedAndTold(boolean openSsl) throws Exception {
+    String address = listen(openSsl, NodeKey.generate());
+    Object outcome = dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
+    assertThat(outcome).isInstanceOf(String.class);
+    String whatToDo = "dirsync peer add NAME --id " + clientKey.id();
+    assertThat((String) outcome).contains("does not know this node's key").contains(whatToDo);
+    assertThat(warnings.poll(SECONDS, TimeUnit.SECONDS))
+        .contains("its key " + clientKey.id() + " is not known here")
+        .contains(whatToDo);
+    assertThat(dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS))
+        .isEqualTo(outcome);
+    assertThat(warnings).as("the second try is not logged").isEmpty();
+    assertThat(accepted).isNotDone();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void plainTcpAndGarbageDoNotHarmTheListener(boolean openSsl) throws Exception {
+    String address = listen(openSsl, clientKey);
+    int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    for (int i = 0; i < 70; i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        OutputStream out = socket.getOutputStream();
+        out.write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        while (socket.getInputStream().read() >= 0) {
+          // An alert at most; then the end.
+        }
+      } catch (IOException e) {
+        // Reset: refused as well.
+      }
+    }
+    Object outcome = dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
+    assertThat(outcome).isInstanceOf(Recorder.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void manyBytesFlowWithABoundedQueueAndControlGoesBeforeContent(boolean openSsl) throws Exception {
+    String address = listen(openSsl, clientKey);
+    Recorder client =
+        (Recorder) dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
+    Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
+    client.next();
+    long sent = 0;
+    long received = 0;
+    byte[] piece = new byte[256 << 10];
+    boolean controlSent = false;
+    int dataBeforeControl = -1;
+    int data = 0;
+    while (received < 64L << 20) {
+      while (sent < 64L << 20 && client.connection.writable()) {
+        client.connection.send(new Message.Data(1, sent, piece.clone(), false));
+        sent += piece.length;
+      }
+      if (sent == received) {
+        // All has come, and the sender has not been told yet that there is room.
+        assertThat(client.room.tryAcquire(SECONDS, TimeUnit.SECONDS)).isTrue();
+        continue;
+      }
+      if (!controlSent) {
+        controlSent = true;
+        client.connection.send(new Message.Applied("www", 1));
+      }
+      Message message = server.next();
+      if (message instanceof Message.Data each) {
+        assertThat(each.offset()).isEqualTo(received);
+        received += each.bytes().length;
+        data++;
+      } else {
+        dataBeforeControl = data;
+      }
+    }
+    assertThat(dataBeforeControl).isBetween(0, 8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPortThatIsTakenIsSaidSo(boolean openSsl) throws Exception {
+    String address = listen(openSsl, clientKey);
+    NettyTransport other = transport(NodeKey.generate(), openSsl);
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> other.listen(address, _ -> true, Recorder::new))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(address);
+  }
+}

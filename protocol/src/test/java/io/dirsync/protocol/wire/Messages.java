@@ -1,0 +1,105 @@
+package io.dirsync.protocol.wire;
+
+import io.dirsync.model.AttributeChange;
+import io.dirsync.model.AttributeName;
+import io.dirsync.model.AttributeValue;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.Dot;
+import io.dirsync.model.Event;
+import io.dirsync.model.LinkTarget;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Version;
+import io.dirsync.model.VersionVector;
+import io.dirsync.protocol.Message;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** One message of each kind, with every field set. */
+final class Messages {
+  static final ReplicaId A = new ReplicaId("a", 1);
+  static final ReplicaId B = new ReplicaId("b", -2);
+
+  private Messages() {}
+
+  static Map<String, Message> all() {
+    VersionVector vector = new VersionVector(new TreeMap<>(Map.of(A, 3L, B, 4L)));
+    Message.Known known = new Message.Known(vector, Set.of(new Dot(B, 9)));
+    ContentHash hash = new ContentHash(1, 2, 3, 4);
+    Version file =
+        new Version(
+            new Dot(A, 1),
+            RelativePath.of(new byte[] {'d', '/', (byte) 0xff, (byte) 0xfe}),
+            new Content.File(hash, 5),
+            new Attributes(0644, 1_234_567_890_123_456_789L, "www", "web"),
+            77,
+            List.of(new Dot(B, 1)),
+            new Dot(B, 1),
+            true);
+    Version link =
+        new Version(
+            new Dot(A, 2),
+            RelativePath.of("l"),
+            new Content.Symlink(LinkTarget.of(new byte[] {'.', '.', '/', 'x'})),
+            new Attributes(0777, -5),
+            78,
+            List.of(),
+            null,
+            false);
+    Version directory =
+        new Version(
+            new Dot(A, 3),
+            RelativePath.of("d"),
+            Content.Directory.VALUE,
+            new Attributes(0755, 0),
+            79,
+            List.of(),
+            null,
+            false);
+    AttributeChange change =
+        new AttributeChange(
+            new Dot(B, 4),
+            RelativePath.of("d"),
+            List.of(
+                new AttributeChange.Field(
+                    AttributeName.MODE, new AttributeValue.OfNumber(0700), 80),
+                new AttributeChange.Field(
+                    AttributeName.OWNER, new AttributeValue.OfText("root"), 81)));
+    Map<String, Message> all = new LinkedHashMap<>();
+    all.put("hello", new Message.Hello(1, "a", Set.of("x", "y")));
+    all.put("folder-state", new Message.FolderState("www", A, 2, 5, vector));
+    all.put("folder-refused", new Message.FolderRefused("www", "not shared"));
+    all.put("read-log", new Message.ReadLog("www", 7, 1 << 20, 65536));
+    all.put("credit", new Message.Credit("www", 4096));
+    all.put(
+        "log-batch",
+        new Message.LogBatch(
+            "www",
+            List.of(
+                new Message.LogEntry(
+                    8, new Event(List.of(file, link), Set.of(new Dot(B, 1)), Set.of())),
+                new Message.LogEntry(
+                    9, new Event(List.of(directory, change), Set.of(), Set.of(new Dot(A, 1))))),
+            List.of(new Message.Inline(hash, new byte[] {1, 2, 3, 4, 5})),
+            9,
+            9,
+            known));
+    all.put("read-state", new Message.ReadState("www", 4096));
+    all.put(
+        "state-batch",
+        new Message.StateBatch("www", new Dot(A, 1), List.of(link, directory), true, 9, known));
+    all.put("applied", new Message.Applied("www", 9));
+    all.put("fetch", new Message.Fetch("www", 3, hash, RelativePath.of("f"), 100, 200));
+    all.put("cancel", new Message.Cancel(3));
+    all.put("fetch-failed", new Message.FetchFailed(3, "gone"));
+    all.put("ping", new Message.Ping(1));
+    all.put("pong", new Message.Pong(1));
+    all.put("goodbye", new Message.Goodbye("stopping"));
+    return all;
+  }
+}
