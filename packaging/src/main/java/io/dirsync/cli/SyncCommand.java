@@ -155,6 +155,12 @@ final class SyncCommand implements Callable<Integer> {
   private static Path root(Path path) throws CommandException {
     Path real = Places.real(path);
     if (Files.isDirectory(real)) {
+      if (!Files.isReadable(real) || !Files.isExecutable(real)) {
+        throw new CommandException(
+            ExitCode.FAILED,
+            "permission denied: this account may not read " + real,
+            "do:   run this as the account that owns the files");
+      }
       return real;
     }
     if (Files.exists(real)) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -177,6 +178,9 @@ public final class ConfigEditor {
         takeOver(real, next);
       }
       Files.move(next, real, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AccessDeniedException e) {
+      throw new IOException(
+          "this account may not write " + real + ": permission denied in " + real.getParent(), e);
     } finally {
       Files.deleteIfExists(next);
     }
