@@ -7,6 +7,7 @@ import io.dirsync.daemon.ConfigReader;
 import io.dirsync.daemon.Configuration;
 import io.dirsync.daemon.Places;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,14 @@ final class ConfigOption {
 
   Configuration read() throws ConfigException {
     return ConfigReader.read(file(), places);
+  }
+
+  /** After a change of the file: says on {@code err} what a running daemon makes of it. */
+  void tellOfDaemon(PrintWriter err) throws ConfigException {
+    if (new AdminClient(read().admin()).answers()) {
+      err.println("  now:  the running daemon goes on with the old configuration");
+      err.println("  do:   restart it to take this in");
+    }
   }
 
   /**

@@ -2,7 +2,7 @@ package io.dirsync.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.dirsync.daemon.ConfigReader;
+import io.dirsync.daemon.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +39,7 @@ final class FlushCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
-    Optional<Duration> limit = ConfigReader.Durations.parse(timeout);
+    Optional<Duration> limit = Durations.parse(timeout);
     if (limit.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE, "'" + timeout + "' is no time: write 90s, 10m or 1h");

@@ -46,8 +46,14 @@ final class FolderCommand {
 
     @Override
     public Integer call() throws Exception {
-      PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+      CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
       Path root = path.toAbsolutePath().normalize();
+      if (root.toString().indexOf('\ufffd') >= 0) {
+        throw new CommandException(
+            ExitCode.USAGE,
+            "the path " + root + " is not UTF-8, and the configuration can only hold UTF-8",
+            "do:   make a symbolic link with a plain name to it, and add that");
+      }
       if (!Files.exists(root)) {
         throw new CommandException(
             ExitCode.FAILED,
@@ -56,10 +62,16 @@ final class FolderCommand {
             "now:  the configuration is as it was");
       }
       var outcome = new ConfigEditor(config.file(), config.places()).addFolder(name, root, peers);
-      out.println(
-          outcome == ConfigEditor.Outcome.WRITTEN
-              ? "added the folder " + name + " (" + root + ") to " + config.file()
-              : config.file() + " says so already");
+      if (outcome == ConfigEditor.Outcome.WRITTEN) {
+        line.getOut()
+            .println(Plain.of("added the folder " + name + " (" + root + ") to " + config.file()));
+        if (peers.isEmpty()) {
+          line.getErr().println("  now:  no peer shares it; --peers names who does");
+        }
+        config.tellOfDaemon(line.getErr());
+      } else {
+        line.getOut().println(Plain.of(config.file().toString()) + " says so already");
+      }
       return ExitCode.DONE;
     }
   }
@@ -74,7 +86,11 @@ final class FolderCommand {
       PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
       for (FolderSettings folder : config.read().node().folders()) {
         out.println(
-            folder.name() + "  " + folder.root() + "  with " + String.join(",", folder.peers()));
+            folder.name()
+                + "  "
+                + Plain.of(folder.root().toString())
+                + "  "
+                + (folder.peers().isEmpty() ? "-" : String.join(",", folder.peers())));
       }
       return ExitCode.DONE;
     }

@@ -2,8 +2,11 @@ package io.dirsync.cli;
 
 import io.dirsync.daemon.ConfigEditor;
 import io.dirsync.protocol.NodeKey;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -44,12 +47,21 @@ final class InitCommand implements Callable<Integer> {
             .toAbsolutePath()
             .normalize();
     var outcome = new ConfigEditor(config.file(), config.places()).init(name, data, listen);
-    NodeKey key = NodeKey.exists(data) ? NodeKey.load(data) : NodeKey.create(data);
+    NodeKey key = NodeKey.exists(data) ? NodeKey.load(data) : create(data);
     out.println(
         outcome == ConfigEditor.Outcome.WRITTEN
-            ? "wrote " + config.file() + " for the node " + name
-            : config.file() + " says so already");
+            ? "wrote " + Plain.of(config.file().toString()) + " for the node " + name
+            : Plain.of(config.file().toString()) + " says so already");
     out.println("its id is " + key.id());
     return ExitCode.DONE;
+  }
+
+  /** The directory is for the node's account alone: databases hold the names of all files. */
+  private static NodeKey create(Path data) throws IOException {
+    if (!Files.isDirectory(data)) {
+      Files.createDirectories(
+          data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    return NodeKey.create(data);
   }
 }

@@ -1,13 +1,10 @@
 package io.dirsync.cli;
 
-import io.dirsync.daemon.AdminClient;
-import io.dirsync.daemon.ConfigException;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
 
 /** The {@code dirsync} command. */
 @Command(
@@ -15,6 +12,8 @@ import picocli.CommandLine.HelpCommand;
     description =
         "Keeps directories on several servers the same, in both directions, as they are written.",
     synopsisSubcommandLabel = "COMMAND",
+    versionProvider = VersionCommand.class,
+    footer = {"", "dirsync help COMMAND tells what a command does."},
     subcommands = {
       SyncCommand.class,
       DaemonCommand.class,
@@ -33,6 +32,17 @@ import picocli.CommandLine.HelpCommand;
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Print the version.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean version;
+
   @Override
   public void run() {
     CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
@@ -45,7 +55,6 @@ public final class Main implements Runnable {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int code = run(out, err, arguments);
-    out.flush();
     err.flush();
     System.exit(code);
   }
@@ -55,37 +64,13 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     line.setOut(out);
     line.setErr(err);
-    line.setParameterExceptionHandler(
-        (e, _) -> {
-          err.println("error: " + e.getMessage());
-          err.println(
-              "  do:   "
-                  + e.getCommandLine().getCommandSpec().qualifiedName()
-                  + " --help  or  dirsync help");
-          return ExitCode.USAGE;
-        });
-    line.setExecutionExceptionHandler((e, _, _) -> explain(e, err));
-    return line.execute(arguments);
-  }
-
-  private static int explain(Exception e, PrintWriter err) {
-    err.println("error: " + e.getMessage());
-    return switch (e) {
-      case CommandException failure -> {
-        failure.hints().forEach(hint -> err.println("  " + hint));
-        yield failure.exitCode();
-      }
-      case ConfigException _ -> ExitCode.CONFIGURATION;
-      case AdminClient.UnreachableException _ -> {
-        err.println(
-            "  do:   start it with `dirsync daemon`, or name its configuration with --config");
-        yield ExitCode.NOT_REACHABLE;
-      }
-      case IOException _ -> ExitCode.FAILED;
-      default -> {
-        e.printStackTrace(err);
-        yield ExitCode.FAILED;
-      }
-    };
+    line.setParameterExceptionHandler((e, _) -> Errors.usage(e, err));
+    line.setExecutionExceptionHandler((e, _, _) -> Errors.failure(e, err));
+    int code = line.execute(arguments);
+    if (out.checkError() && code == ExitCode.DONE) {
+      Errors.print(err, "not all of the output could be written");
+      return ExitCode.FAILED;
+    }
+    return code;
   }
 }

@@ -3,7 +3,9 @@ package io.dirsync.cli;
 import io.dirsync.daemon.ConfigEditor;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.protocol.NodeId;
+import io.dirsync.protocol.NodeKey;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -50,19 +52,29 @@ final class PeerCommand {
 
     @Override
     public Integer call() throws Exception {
-      PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+      CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
       NodeId parsed;
       try {
         parsed = NodeId.parse(id);
       } catch (IllegalArgumentException e) {
         throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
       }
+      Path data = config.read().node().dataDirectory();
+      if (NodeKey.exists(data) && NodeKey.load(data).id().equals(parsed)) {
+        throw new CommandException(
+            ExitCode.USAGE,
+            "this is the node's own id",
+            "do:   give the id that `dirsync id` prints on " + name);
+      }
       var outcome =
           new ConfigEditor(config.file(), config.places()).addPeer(name, parsed, addresses);
-      out.println(
-          outcome == ConfigEditor.Outcome.WRITTEN
-              ? "added the peer " + name + " to " + config.file()
-              : config.file() + " says so already");
+      if (outcome == ConfigEditor.Outcome.WRITTEN) {
+        line.getOut()
+            .println("added the peer " + name + " to " + Plain.of(config.file().toString()));
+        config.tellOfDaemon(line.getErr());
+      } else {
+        line.getOut().println(Plain.of(config.file().toString()) + " says so already");
+      }
       return ExitCode.DONE;
     }
   }
@@ -76,7 +88,8 @@ final class PeerCommand {
     public Integer call() throws Exception {
       PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
       for (PeerSettings peer : config.read().node().peers()) {
-        out.println(peer.name() + "  " + peer.id() + "  " + String.join(" ", peer.addresses()));
+        String addresses = peer.addresses().isEmpty() ? "-" : String.join(" ", peer.addresses());
+        out.println(peer.name() + "  " + peer.id() + "  " + addresses);
       }
       return ExitCode.DONE;
     }

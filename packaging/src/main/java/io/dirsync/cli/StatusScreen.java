@@ -5,6 +5,8 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The status for people: a sentence, a table if there is something to tell, and the next command.
@@ -20,68 +22,102 @@ final class StatusScreen {
    * @param nowMillis milliseconds since 1970
    */
   static String of(JsonObject status, long nowMillis) {
-    StringBuilder out = new StringBuilder(status.get("summary").getAsString());
+    StringBuilder out = new StringBuilder(text(status, "summary"));
     List<String[]> rows = new ArrayList<>();
-    List<String> lines = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    TreeMap<String, JsonObject> peers = new TreeMap<>();
     boolean well = true;
     boolean conflicts = false;
     for (JsonElement each : status.getAsJsonArray("folders")) {
       JsonObject folder = each.getAsJsonObject();
-      well &= rows(folder, rows, nowMillis);
+      well &= isWell(folder);
       conflicts |= folder.get("conflicts").getAsLong() > 0;
+      addRows(folder, rows, nowMillis);
       for (JsonElement problem : folder.getAsJsonArray("problems")) {
-        lines.add(folder.get("name").getAsString() + ": " + problem.getAsString());
+        problems.add(text(folder, "name") + ": " + Plain.of(problem.getAsString()));
+      }
+      for (JsonElement peer : folder.getAsJsonArray("peers")) {
+        peers.putIfAbsent(text(peer.getAsJsonObject(), "name"), peer.getAsJsonObject());
       }
     }
     if (well) {
       return out.toString();
     }
     out.append("\n\n").append(table(rows));
-    peers(status, lines, nowMillis);
-    for (String line : lines) {
-      out.append('\n').append(line);
+    if (!peers.isEmpty()) {
+      out.append('\n');
+      peers.forEach((name, peer) -> out.append(peer(name, peer, nowMillis)).append('\n'));
     }
-    if (conflicts) {
-      out.append("\n\n→ dirsync conflicts");
+    if (!problems.isEmpty()) {
+      out.append('\n');
+      problems.forEach(problem -> out.append(problem).append('\n'));
     }
-    return out.toString();
+    List<String> next = next(conflicts, peers);
+    if (!next.isEmpty()) {
+      out.append('\n');
+      next.forEach(command -> out.append("→ ").append(command).append('\n'));
+    }
+    return out.toString().stripTrailing();
   }
 
-  /** Adds a row a peer; whether there is nothing to tell of the folder. */
-  private static boolean rows(JsonObject folder, List<String[]> rows, long nowMillis) {
-    String state = folder.get("state").getAsString();
-    long conflicts = folder.get("conflicts").getAsLong();
-    boolean well =
-        state.equals("in sync") && conflicts == 0 && folder.getAsJsonArray("problems").isEmpty();
-    String mark =
-        well ? "✓ " : state.equals("halted") || state.equals("held") || conflicts > 0 ? "! " : "↻ ";
-    String shown =
-        conflicts > 0 && state.equals("in sync")
-            ? conflicts + (conflicts == 1 ? " conflict" : " conflicts")
-            : state;
+  private static String text(JsonObject object, String key) {
+    return Plain.of(object.get(key).getAsString());
+  }
+
+  private static boolean isWell(JsonObject folder) {
+    return text(folder, "state").equals("in sync")
+        && folder.get("conflicts").getAsLong() == 0
+        && folder.getAsJsonArray("problems").isEmpty()
+        && folder.getAsJsonArray("peers").asList().stream()
+            .allMatch(peer -> isWithUs(peer.getAsJsonObject()));
+  }
+
+  private static boolean isWithUs(JsonObject peer) {
+    return peer.get("connected").getAsBoolean() && peer.get("trouble").isJsonNull();
+  }
+
+  /** A row a peer, the first of them with the folder. */
+  private static void addRows(JsonObject folder, List<String[]> rows, long nowMillis) {
     long last = folder.get("lastChange").getAsLong();
-    boolean first = true;
-    List<JsonObject> peers = new ArrayList<>();
-    folder.getAsJsonArray("peers").forEach(peer -> peers.add(peer.getAsJsonObject()));
-    do {
-      JsonObject peer = peers.isEmpty() ? null : peers.removeFirst();
-      boolean connected =
-          peer == null
-              || (peer.get("connected").getAsBoolean() && peer.get("trouble").isJsonNull());
-      well &= connected;
-      rows.add(
-          new String[] {
-            first ? folder.get("name").getAsString() : "",
-            first ? mark + shown : "",
-            peer == null ? "-" : peer.get("name").getAsString(),
-            peer == null ? "-" : behind(peer),
-            first ? Sizes.count(folder.get("files").getAsLong()) : "",
-            first ? Sizes.bytes(folder.get("bytes").getAsLong()) : "",
-            first ? (last == 0 ? "-" : Sizes.ago(nowMillis - last)) : ""
-          });
-      first = false;
-    } while (!peers.isEmpty());
-    return well;
+    String[] row = {
+      text(folder, "name"),
+      state(folder),
+      "-",
+      "-",
+      Sizes.count(folder.get("files").getAsLong()),
+      Sizes.bytes(folder.get("bytes").getAsLong()),
+      last == 0 ? "-" : Sizes.ago(nowMillis - last)
+    };
+    for (JsonElement each : folder.getAsJsonArray("peers")) {
+      JsonObject peer = each.getAsJsonObject();
+      row[2] = text(peer, "name");
+      row[3] = behind(peer);
+      rows.add(row);
+      row = new String[] {"", "", "-", "-", "", "", ""};
+    }
+    if (folder.getAsJsonArray("peers").isEmpty()) {
+      rows.add(row);
+    }
+  }
+
+  /** What the folder is doing, or the most urgent thing about it. */
+  private static String state(JsonObject folder) {
+    String state = text(folder, "state");
+    long conflicts = folder.get("conflicts").getAsLong();
+    if (state.equals("halted") || state.equals("held")) {
+      return "! " + state;
+    }
+    if (conflicts > 0) {
+      return "! " + Sizes.count(conflicts) + (conflicts == 1 ? " conflict" : " conflicts");
+    }
+    int problems = folder.getAsJsonArray("problems").size();
+    if (problems > 0) {
+      return "! " + Sizes.count(problems) + (problems == 1 ? " problem" : " problems");
+    }
+    if (state.equals("in sync")) {
+      return isWell(folder) ? "✓ in sync" : "! peer away";
+    }
+    return "↻ " + state;
   }
 
   private static String behind(JsonObject peer) {
@@ -97,46 +133,47 @@ final class StatusScreen {
     int[] widths = new int[COLUMNS.length];
     for (String[] row : all) {
       for (int i = 0; i < row.length; i++) {
-        widths[i] = Math.max(widths[i], row[i].length());
+        widths[i] = Math.max(widths[i], Sizes.columns(row[i]));
       }
     }
     StringBuilder out = new StringBuilder();
     for (String[] row : all) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < row.length; i++) {
-        line.append(row[i]).append(" ".repeat(widths[i] - row[i].length() + 2));
+        line.append(row[i]).append(" ".repeat(widths[i] - Sizes.columns(row[i]) + 2));
       }
       out.append(line.toString().stripTrailing()).append('\n');
     }
     return out.toString();
   }
 
-  private static void peers(JsonObject status, List<String> lines, long nowMillis) {
-    List<String> told = new ArrayList<>();
-    for (JsonElement each : status.getAsJsonArray("folders")) {
-      for (JsonElement element : each.getAsJsonObject().getAsJsonArray("peers")) {
-        JsonObject peer = element.getAsJsonObject();
-        String name = peer.get("name").getAsString();
-        if (told.contains(name)) {
-          continue;
-        }
-        told.add(name);
-        String since = Sizes.ago(nowMillis - peer.get("since").getAsLong());
-        String trouble =
-            peer.get("trouble").isJsonNull() ? "" : ": " + peer.get("trouble").getAsString();
-        lines.add(
-            name
-                + (peer.get("connected").getAsBoolean()
-                    ? String.format(
-                        Locale.ROOT,
-                        "  connected since %s, lag %.1f s, ↑ %s ↓ %s",
-                        since,
-                        peer.get("lagSeconds").getAsDouble(),
-                        Sizes.bytes(peer.get("sentBytes").getAsLong()),
-                        Sizes.bytes(peer.get("receivedBytes").getAsLong()))
-                    : "  not connected since " + since)
-                + trouble);
-      }
+  private static String peer(String name, JsonObject peer, long nowMillis) {
+    String span = Sizes.span(nowMillis - peer.get("since").getAsLong());
+    String trouble = peer.get("trouble").isJsonNull() ? "" : ": " + text(peer, "trouble");
+    return name
+        + (peer.get("connected").getAsBoolean()
+            ? String.format(
+                Locale.ROOT,
+                "  connected for %s, lag %.1f s, sent %s, received %s",
+                span,
+                peer.get("lagSeconds").getAsDouble(),
+                Sizes.bytes(peer.get("sentBytes").getAsLong()),
+                Sizes.bytes(peer.get("receivedBytes").getAsLong()))
+            : "  not connected for " + span)
+        + trouble;
+  }
+
+  private static List<String> next(boolean conflicts, Map<String, JsonObject> peers) {
+    List<String> next = new ArrayList<>();
+    if (conflicts) {
+      next.add("dirsync conflicts");
     }
+    peers.forEach(
+        (name, peer) -> {
+          if (!isWithUs(peer)) {
+            next.add("on " + name + ": dirsync status");
+          }
+        });
+    return next;
   }
 }

@@ -21,6 +21,7 @@ import org.apache.commons.io.FileUtils;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -29,6 +30,9 @@ import picocli.CommandLine.Spec;
     name = "sync",
     description = "Make two directories on this machine the same, in both directions.")
 final class SyncCommand implements Callable<Integer> {
+  /** What stands in a text for bytes that are no UTF-8. */
+  private static final char UNDECODED = '\ufffd';
+
   @Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "A", description = "One directory.")
@@ -51,18 +55,15 @@ final class SyncCommand implements Callable<Integer> {
       description = "Where the pair's databases are kept; default: below ~/.local/state.")
   private @Nullable Path state;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean help;
+  @SuppressWarnings("UnusedVariable") // takes --config like every command, and needs none
+  @Mixin
+  private ConfigOption config = new ConfigOption();
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
-    Path a = directory(pathOfA, pathOfB);
-    Path b = directory(pathOfB, pathOfA);
+    CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
+    Path a = root(pathOfA);
+    Path b = root(pathOfB);
     if (a.startsWith(b) || b.startsWith(a)) {
       throw new CommandException(
           ExitCode.USAGE,
@@ -71,14 +72,25 @@ final class SyncCommand implements Callable<Integer> {
               : a + " and " + b + " lie in one another",
           "do:   name two directories beside each other");
     }
+    if (!Files.isDirectory(a) && !Files.isDirectory(b)) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "neither " + a + " nor " + b + " is a directory",
+          "do:   make the one that is to have files; the other one is made by this command");
+    }
     Path kept =
         state == null
             ? new Places().stateDirectory().resolve("pairs").resolve(key(a, b))
-            : state.toAbsolutePath();
+            : Places.real(state);
     if (kept.startsWith(a) || kept.startsWith(b)) {
       throw new CommandException(
           ExitCode.USAGE,
-          "the state directory " + kept + " lies in a directory that is synchronised");
+          "the state directory " + kept + " lies in a directory that is synchronised",
+          "do:   name one outside of both with --state");
+    }
+    if (Files.exists(kept) && !Files.isDirectory(kept)) {
+      throw new CommandException(
+          ExitCode.USAGE, "the state directory " + kept + " is not a directory");
     }
     Files.createDirectories(kept);
     try (FileChannel channel =
@@ -87,9 +99,21 @@ final class SyncCommand implements Callable<Integer> {
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
         throw new CommandException(
-            ExitCode.FAILED, "another `dirsync sync` of these two is running");
+            ExitCode.FAILED,
+            "another `dirsync sync` of these two is running",
+            "do:   end it first, or let it do the work");
       }
-      return dryRun ? trial(a, b, kept, out) : run(a, b, kept, out);
+      boolean madeA = make(a);
+      boolean madeB = make(b);
+      try {
+        return dryRun
+            ? trial(usable(a, pathOfA), usable(b, pathOfB), kept, line.getOut())
+            : run(usable(a, pathOfA), usable(b, pathOfB), kept, line);
+      } finally {
+        if (dryRun && (madeA || madeB)) {
+          Files.delete(madeA ? a : b);
+        }
+      }
     }
   }
 
@@ -114,12 +138,12 @@ final class SyncCommand implements Callable<Integer> {
         out.println(
             count == 0
                 ? "nothing to do: "
-                    + a
-                    + " and "
-                    + b
+                    + Plain.of(a + " and " + b)
                     + " are equal, "
                     + Sizes.files(progress.a().files())
-                : Sizes.count(count) + " paths would be brought up to date; nothing was done");
+                : Sizes.count(count)
+                    + (count == 1 ? " path" : " paths")
+                    + " would be brought up to date; nothing was done");
         return ExitCode.DONE;
       }
     } finally {
@@ -127,35 +151,62 @@ final class SyncCommand implements Callable<Integer> {
     }
   }
 
-  private static Path directory(Path path, Path other) throws CommandException, IOException {
-    Path absolute = path.toAbsolutePath().normalize();
-    if (Files.isDirectory(absolute)) {
-      return absolute.toRealPath();
+  /** The path with all links followed: a directory, or nothing yet below one. */
+  private static Path root(Path path) throws CommandException {
+    Path real = Places.real(path);
+    if (Files.isDirectory(real)) {
+      if (!Files.isReadable(real) || !Files.isExecutable(real)) {
+        throw new CommandException(
+            ExitCode.FAILED,
+            "permission denied: this account may not read " + real,
+            "do:   run this as the account that owns the files");
+      }
+      return real;
     }
-    if (Files.exists(absolute)) {
-      throw new CommandException(ExitCode.USAGE, absolute + " is not a directory");
+    if (Files.exists(real)) {
+      throw new CommandException(ExitCode.USAGE, real + " is not a directory");
     }
-    if (!Files.isDirectory(other)) {
+    if (path.toString().indexOf(UNDECODED) >= 0) {
       throw new CommandException(
           ExitCode.USAGE,
-          "neither " + absolute + " nor " + other.toAbsolutePath() + " is a directory");
+          "the path " + path + " does not exist, or is not UTF-8",
+          "do:   make a symbolic link with a plain name to it, and name that");
     }
-    Path parent = absolute.getParent();
+    Path parent = real.getParent();
     if (parent == null || !Files.isDirectory(parent)) {
       throw new CommandException(
           ExitCode.USAGE,
-          absolute + " does not exist, and its parent does not either",
-          "do:   mkdir -p " + absolute);
+          real + " does not exist, and its parent does not either",
+          "do:   mkdir -p " + real);
     }
-    return Files.createDirectory(absolute).toRealPath();
+    return real;
   }
 
+  private static boolean make(Path root) throws IOException {
+    if (Files.isDirectory(root)) {
+      return false;
+    }
+    Files.createDirectory(root);
+    return true;
+  }
+
+  /** A path that is the same as a text: with links followed, if the names found there are UTF-8. */
+  private static Path usable(Path real, Path given) {
+    return real.toString().indexOf(UNDECODED) < 0 ? real : given.toAbsolutePath().normalize();
+  }
+
+  /** By the bytes of the paths, which a URI keeps where a text would not. */
   private static String key(Path a, Path b) throws Exception {
-    byte[] text = (a + "\0" + b).getBytes(StandardCharsets.UTF_8);
+    byte[] text = (uri(a) + "\0" + uri(b)).getBytes(StandardCharsets.UTF_8);
     return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text), 0, 12);
   }
 
-  private int run(Path a, Path b, Path kept, PrintWriter out) throws Exception {
+  private static String uri(Path path) {
+    String uri = path.toUri().getRawPath();
+    return uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
+  }
+
+  private int run(Path a, Path b, Path kept, CommandLine line) throws Exception {
     try (SystemEnvironment environment =
             new SystemEnvironment(Math.max(2, Runtime.getRuntime().availableProcessors()));
         PairSync pair = new PairSync(a, b, kept, false, environment)) {
@@ -164,10 +215,10 @@ final class SyncCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
       }
       Progress progress = settle(pair);
-      summarize(progress, a, b, out);
+      summarize(progress, a, b, line.getOut());
+      problems(progress).forEach(problem -> line.getErr().println("problem: " + Plain.of(problem)));
       if (watch) {
-        out.println("watching; end with Ctrl-C");
-        out.flush();
+        line.getErr().println("watching; end with Ctrl-C");
         new java.util.concurrent.CountDownLatch(1).await();
       }
       return problems(progress).isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
@@ -198,7 +249,10 @@ final class SyncCommand implements Callable<Integer> {
     List<String> problems = problems(progress);
     if (inA.written() + inA.removed() + inB.written() + inB.removed() == 0 && problems.isEmpty()) {
       out.println(
-          "nothing to do: " + a + " and " + b + " are equal, " + Sizes.files(progress.a().files()));
+          "nothing to do: "
+              + Plain.of(a + " and " + b)
+              + " are equal, "
+              + Sizes.files(progress.a().files()));
     } else {
       out.println(
           "wrote "
@@ -223,6 +277,5 @@ final class SyncCommand implements Callable<Integer> {
               + (conflicts == 1 ? " conflict copy" : " conflict copies")
               + " kept: see .dirsync/conflicts in A and B");
     }
-    problems.forEach(problem -> out.println("problem: " + problem));
   }
 }

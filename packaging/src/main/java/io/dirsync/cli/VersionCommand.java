@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Spec;
 
 @Command(name = "version", description = "Print the version.")
-final class VersionCommand implements Callable<Integer> {
+final class VersionCommand implements Callable<Integer>, CommandLine.IVersionProvider {
   @SuppressWarnings("UnusedVariable") // takes --config like every command
   @Mixin
   private ConfigOption config = new ConfigOption();
@@ -17,11 +17,13 @@ final class VersionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String version = VersionCommand.class.getPackage().getImplementationVersion();
-    java.util.Objects.requireNonNull(spec)
-        .commandLine()
-        .getOut()
-        .println("dirsync " + (version == null ? "(not packaged)" : version));
+    java.util.Objects.requireNonNull(spec).commandLine().getOut().println(getVersion()[0]);
     return ExitCode.DONE;
+  }
+
+  @Override
+  public String[] getVersion() {
+    String version = VersionCommand.class.getPackage().getImplementationVersion();
+    return new String[] {"dirsync " + (version == null ? "(not packaged)" : version)};
   }
 }

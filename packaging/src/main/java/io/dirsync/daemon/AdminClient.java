@@ -21,8 +21,24 @@ public final class AdminClient {
   public static final class UnreachableException extends IOException {
     private static final long serialVersionUID = 1;
 
+    private final boolean forbidden;
+
     UnreachableException(Path socket, IOException cause) {
-      super("no dirsync daemon answers at " + socket + ": " + cause.getMessage(), cause);
+      this(socket, cause, "Permission denied".equals(cause.getMessage()));
+    }
+
+    private UnreachableException(Path socket, IOException cause, boolean forbidden) {
+      super(
+          forbidden
+              ? "this account may not ask the dirsync daemon at " + socket
+              : "no dirsync daemon answers at " + socket + ": " + cause.getMessage(),
+          cause);
+      this.forbidden = forbidden;
+    }
+
+    /** Whether there is a daemon, or may be one, and this account may not speak with it. */
+    public boolean forbidden() {
+      return forbidden;
     }
   }
 
@@ -39,7 +55,7 @@ public final class AdminClient {
         AdminProtocol.write(channel, request);
         return AdminProtocol.read(channel, AdminProtocol.LINE_BYTES_MAX);
       } catch (UnreachableException e) {
-        if (System.nanoTime() > deadline) {
+        if (e.forbidden() || System.nanoTime() > deadline) {
           throw e;
         }
         try {
@@ -49,6 +65,17 @@ public final class AdminClient {
           throw e;
         }
       }
+    }
+  }
+
+  /** Whether a daemon runs there, as far as this account can tell. */
+  public boolean answers() {
+    try (SocketChannel _ = connect()) {
+      return true;
+    } catch (UnreachableException e) {
+      return e.forbidden();
+    } catch (IOException e) {
+      return true;
     }
   }
 

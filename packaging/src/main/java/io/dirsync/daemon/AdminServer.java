@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import io.dirsync.engine.NodeControl;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
@@ -12,13 +13,16 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +30,12 @@ import org.slf4j.LoggerFactory;
 /** Answers commands on a unix socket that only the daemon's account and group may use. */
 final class AdminServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
-  private static final int REQUEST_BYTES_MAX = 64 << 10;
+  static final int REQUEST_BYTES_MAX = 64 << 10;
+
+  /** Each holds a thread and a descriptor until it is answered; who asks more often waits. */
+  private static final int REQUESTS_MAX = 64;
+
+  private final Semaphore free = new Semaphore(REQUESTS_MAX);
 
   private final Path socket;
   private final NodeControl node;
@@ -50,14 +59,7 @@ final class AdminServer implements Closeable {
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
     }
-    if (Files.exists(socket)) {
-      try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-        throw new IOException("another dirsync daemon answers at " + socket);
-      } catch (java.net.ConnectException e) {
-        // Left by a daemon that is gone.
-        Files.delete(socket);
-      }
-    }
+    removeIfLeft(socket);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       server.bind(UnixDomainSocketAddress.of(socket));
@@ -71,16 +73,39 @@ final class AdminServer implements Closeable {
     return opened;
   }
 
+  /** Removes the socket of a daemon that is gone. */
+  private static void removeIfLeft(Path socket) throws IOException {
+    if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    // A plain file refuses connections too.
+    if (!Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .isOther()) {
+      throw new IOException(
+          "cannot make the admin socket " + socket + ": a file that is no socket is in the way");
+    }
+    try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      throw new IOException("another dirsync daemon answers at " + socket);
+    } catch (ConnectException e) {
+      Files.delete(socket);
+    }
+  }
+
   private void accept() {
     while (server.isOpen()) {
       try {
+        free.acquire();
         SocketChannel channel = server.accept();
         Thread.ofVirtual().name("admin-request").start(() -> serve(channel));
       } catch (AsynchronousCloseException e) {
         return;
       } catch (ClosedChannelException e) {
         return;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
       } catch (IOException e) {
+        free.release();
         LOG.warn("the admin socket: {}", e.toString());
       }
     }
@@ -88,16 +113,23 @@ final class AdminServer implements Closeable {
 
   private void serve(SocketChannel channel) {
     try (channel) {
-      JsonObject request = AdminProtocol.read(channel, REQUEST_BYTES_MAX);
-      AdminProtocol.write(channel, answer(request));
+      AdminProtocol.write(channel, answer(channel));
     } catch (IOException e) {
       LOG.debug("an admin request: {}", e.toString());
+    } finally {
+      free.release();
     }
   }
 
-  private JsonObject answer(JsonObject request) {
-    String what = request.has("ask") ? request.get("ask").getAsString() : "";
+  private JsonObject answer(SocketChannel channel) throws IOException {
+    JsonObject request;
     try {
+      request = AdminProtocol.read(channel, REQUEST_BYTES_MAX);
+    } catch (AdminProtocol.MalformedException e) {
+      return error("malformed", String.valueOf(e.getMessage()));
+    }
+    try {
+      String what = AdminProtocol.text(request, "ask").orElse("");
       return switch (what) {
         case "status" -> StatusJson.of(node.status());
         case "conflicts" -> StatusJson.of(node.conflicts());
@@ -110,7 +142,7 @@ final class AdminServer implements Closeable {
           yield out;
         }
         case "flush" -> {
-          Duration timeout = Duration.ofMillis(request.get("timeoutMillis").getAsLong());
+          Duration timeout = Duration.ofMillis(AdminProtocol.number(request, "timeoutMillis"));
           NodeControl.Flushed flushed = await(node.flush(folder(request), timeout));
           JsonObject out = new JsonObject();
           out.addProperty("schema", StatusJson.SCHEMA);
@@ -121,6 +153,8 @@ final class AdminServer implements Closeable {
         }
         default -> error("unknown", "this daemon does not know the request '" + what + "'");
       };
+    } catch (AdminProtocol.MalformedException e) {
+      return error("malformed", String.valueOf(e.getMessage()));
     } catch (TimeoutException e) {
       return error("timeout", String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -133,10 +167,9 @@ final class AdminServer implements Closeable {
     }
   }
 
-  private static Optional<String> folder(JsonObject request) {
-    return request.has("folder")
-        ? Optional.of(request.get("folder").getAsString())
-        : Optional.empty();
+  private static Optional<String> folder(JsonObject request)
+      throws AdminProtocol.MalformedException {
+    return AdminProtocol.text(request, "folder");
   }
 
   private static <T> T await(CompletableFuture<T> future)

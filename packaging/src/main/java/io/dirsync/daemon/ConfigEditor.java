@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -56,7 +59,7 @@ public final class ConfigEditor {
             + "\nlisten   = "
             + quote(listen)
             + "\n";
-    ConfigReader.parse(text, file, places);
+    check(text);
     write(text);
     return Outcome.WRITTEN;
   }
@@ -116,9 +119,18 @@ public final class ConfigEditor {
   private Outcome append(String addition) throws ConfigException, IOException {
     String before = Files.readString(file);
     String text = before + (before.isEmpty() || before.endsWith("\n") ? "" : "\n") + addition;
-    ConfigReader.parse(text, file, places);
+    check(text);
     write(text);
     return Outcome.WRITTEN;
+  }
+
+  /** Errors in a text that is not written name no line: nobody could look there. */
+  private void check(String text) throws ConfigException {
+    try {
+      ConfigReader.parse(text, file, places);
+    } catch (ConfigException e) {
+      throw new ConfigException(e.problem() + " (nothing was written to " + file + ")");
+    }
   }
 
   private static String list(List<String> texts) {
@@ -149,21 +161,42 @@ public final class ConfigEditor {
     }
     Path real = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     Path next = real.resolveSibling("." + real.getFileName() + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              next,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
       }
-      channel.force(true);
+      if (Files.exists(real)) {
+        takeOver(real, next);
+      }
+      Files.move(next, real, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AccessDeniedException e) {
+      throw new IOException(
+          "this account may not write " + real + ": permission denied in " + real.getParent(), e);
+    } finally {
+      Files.deleteIfExists(next);
     }
-    if (Files.exists(real)) {
-      Files.setPosixFilePermissions(next, Files.getPosixFilePermissions(real));
+  }
+
+  /** Gives the new file the old one's mode, and its owner and group if they are others. */
+  private static void takeOver(Path old, Path next) throws IOException {
+    PosixFileAttributes wanted = Files.readAttributes(old, PosixFileAttributes.class);
+    PosixFileAttributes made = Files.readAttributes(next, PosixFileAttributes.class);
+    PosixFileAttributeView view = Files.getFileAttributeView(next, PosixFileAttributeView.class);
+    if (!made.owner().equals(wanted.owner())) {
+      view.setOwner(wanted.owner());
     }
-    Files.move(next, real, StandardCopyOption.ATOMIC_MOVE);
+    if (!made.group().equals(wanted.group())) {
+      view.setGroup(wanted.group());
+    }
+    view.setPermissions(wanted.permissions());
   }
 }

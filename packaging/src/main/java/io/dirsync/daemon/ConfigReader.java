@@ -4,18 +4,20 @@ import io.dirsync.engine.FolderSettings;
 import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.scan.IgnoreRules;
+import io.dirsync.model.EscapedBytes;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.NodeId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,21 +25,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
-import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
-import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** Reads {@code dirsync.toml}. Every error says file, line, column and what would be right. */
 public final class ConfigReader {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
   private static final Pattern FOLDER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern ADDRESS =
       Pattern.compile("(\\[[0-9A-Fa-f:.%]+\\]|[^\\s:\\[\\]]*):(\\d{1,5})");
-  private static final String LATER = "is not supported by this version";
+
+  /** Comparing a whole tree more often than this would be all that a node does. */
+  private static final Duration RESCAN_MIN = Duration.ofSeconds(10);
 
   private static final Set<String> TOP = Set.of("node", "peer", "defaults", "folder");
   private static final Set<String> TOP_LATER = Set.of("limits", "snapshot", "alerts");
@@ -69,7 +69,13 @@ public final class ConfigReader {
     try {
       return parse(Files.readString(file), file, places);
     } catch (NoSuchFileException e) {
-      throw new ConfigException("there is no configuration " + file + "; `dirsync init` makes one");
+      throw new ConfigException(
+          "there is no configuration "
+              + file
+              + "; `dirsync init` makes one, --config names another");
+    } catch (AccessDeniedException e) {
+      throw new ConfigException(
+          "the configuration " + file + " may not be read by this account: permission denied");
     } catch (MalformedInputException e) {
       throw new ConfigException("the configuration " + file + " is not UTF-8");
     } catch (IOException e) {
@@ -86,38 +92,66 @@ public final class ConfigReader {
           file,
           error.position().line(),
           error.position().column(),
-          String.valueOf(error.getMessage()));
+          "this is no TOML: " + shown(String.valueOf(error.getMessage())));
     }
     return new ConfigReader(file, places).configuration(toml);
   }
 
+  private static String shown(String text) {
+    return EscapedBytes.escape(text.getBytes(StandardCharsets.UTF_8));
+  }
+
   private Configuration configuration(TomlTable toml) throws ConfigException {
-    checkKeys(toml, TOP, TOP_LATER, "");
-    Section node = section(toml, "node");
+    ConfigSection top = ConfigSection.top(file, toml);
+    top.checkKeys(TOP, TOP_LATER);
+    ConfigSection node = top.section("node");
     node.checkKeys(NODE, NODE_LATER);
     String name = node.text("name").orElseGet(ConfigReader::hostName);
-    try {
-      var unused = new ReplicaId(name, 0);
-    } catch (IllegalArgumentException e) {
-      throw node.error("name", String.valueOf(e.getMessage()));
-    }
+    checkName(name, node);
     Path data = node.path("data_dir").orElseGet(places::dataDirectory);
     String listen = node.text("listen").orElse("");
     if (!listen.isEmpty()) {
-      checkAddress(listen, node, "listen");
+      checkAddress(listen, node, "listen", 0);
     }
-    Path admin = places.adminSocket(data);
-    Optional<String> adminText = node.text("admin");
-    if (adminText.isPresent()) {
-      if (!adminText.get().startsWith("unix:/")) {
-        throw node.error("admin", "it is unix: and an absolute path");
-      }
-      admin = Path.of(adminText.get().substring("unix:".length()));
-    }
-    Map<String, PeerSettings> peers = peers(toml);
-    List<FolderSettings> folders = folders(toml, peers, data);
+    Path admin = admin(node, places.adminSocket(data));
+    Map<String, PeerSettings> peers = peers(top, name);
+    List<FolderSettings> folders = folders(top, peers, data);
     return new Configuration(
         file, new NodeSettings(name, data, listen, List.copyOf(peers.values()), folders), admin);
+  }
+
+  /** Names are shown as they are, so nothing in them may move a terminal's cursor. */
+  private static void checkName(String name, ConfigSection section) throws ConfigException {
+    String escaped = shown(name);
+    try {
+      var unused = new ReplicaId(name, 0);
+    } catch (IllegalArgumentException e) {
+      throw section.error("name", "'" + escaped + "' cannot be used: " + e.getMessage());
+    }
+    if (!escaped.equals(name)) {
+      throw section.error(
+          "name", "'" + escaped + "' cannot be used: it has a backslash or an invisible character");
+    }
+  }
+
+  private static Path admin(ConfigSection node, Path otherwise) throws ConfigException {
+    Optional<String> text = node.text("admin");
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    if (!text.get().startsWith("unix:/")) {
+      throw node.error(
+          "admin", "'admin' is unix: and an absolute path, as \"unix:/run/dirsync/dirsync.sock\"");
+    }
+    Path admin = node.path("admin", text.get().substring("unix:".length()));
+    if (admin.toString().getBytes(StandardCharsets.UTF_8).length > Places.SOCKET_BYTES_MAX) {
+      throw node.error(
+          "admin",
+          "the path is too long: the kernel takes at most "
+              + Places.SOCKET_BYTES_MAX
+              + " bytes for a socket");
+    }
+    return admin;
   }
 
   private static String hostName() {
@@ -128,22 +162,37 @@ public final class ConfigReader {
     }
   }
 
-  private void checkAddress(String address, Section section, String key) throws ConfigException {
+  private static void checkAddress(String address, ConfigSection section, String key, int portMin)
+      throws ConfigException {
     Matcher matcher = ADDRESS.matcher(address);
-    if (!matcher.matches() || Integer.parseInt(matcher.group(2)) > 65535) {
+    if (!matcher.matches()) {
       throw section.error(
           key,
           "'"
-              + address
-              + "' is no address: it is host:port, as web2.example.net:7342 or [::]:7342");
+              + shown(address)
+              + "' is no address: one is HOST:PORT, as web2.example.net:7342 or [::]:7342");
+    }
+    int port = Integer.parseInt(matcher.group(2));
+    if (port < portMin || port > 65535) {
+      throw section.error(
+          key, "'" + address + "' is no address: a port is a number from 1 to 65535");
+    }
+    if (portMin > 0 && matcher.group(1).isEmpty()) {
+      throw section.error(key, "'" + address + "' is no address: it names no host");
     }
   }
 
-  private Map<String, PeerSettings> peers(TomlTable toml) throws ConfigException {
+  private static Map<String, PeerSettings> peers(ConfigSection top, String own)
+      throws ConfigException {
     Map<String, PeerSettings> peers = new LinkedHashMap<>();
-    for (Section peer : sections(toml, "peer")) {
+    for (ConfigSection peer : top.sections("peer")) {
       peer.checkKeys(PEER, Set.of());
       String name = peer.required("name");
+      checkName(name, peer);
+      if (name.equals(own)) {
+        throw peer.error(
+            "name", "'" + name + "' is this node's own name; every node has a name of its own");
+      }
       NodeId id;
       try {
         id = NodeId.parse(peer.required("id"));
@@ -152,7 +201,7 @@ public final class ConfigReader {
       }
       List<String> addresses = peer.texts("address");
       for (String address : addresses) {
-        checkAddress(address, peer, "address");
+        checkAddress(address, peer, "address", 1);
       }
       if (peers.containsKey(name)) {
         throw peer.error("name", "there is another peer '" + name + "'");
@@ -167,330 +216,125 @@ public final class ConfigReader {
     return peers;
   }
 
-  private List<FolderSettings> folders(TomlTable toml, Map<String, PeerSettings> peers, Path data)
-      throws ConfigException {
-    Section defaults = section(toml, "defaults");
-    defaults.checkKeys(DEFAULTS, FOLDER_LATER);
+  /** What a folder may say, and what holds for all that do not say it. */
+  private record Defaults(
+      List<String> ignore,
+      Optional<Boolean> owner,
+      Optional<Duration> rescan,
+      Optional<Duration> keep) {
+    static Defaults of(ConfigSection section) throws ConfigException {
+      List<String> ignore = section.texts("ignore");
+      try {
+        IgnoreRules.of(ignore);
+      } catch (IllegalArgumentException e) {
+        throw section.error("ignore", String.valueOf(e.getMessage()));
+      }
+      ConfigSection versions = section.section("versions");
+      versions.checkKeys(VERSIONS, VERSIONS_LATER);
+      return new Defaults(
+          ignore,
+          section.flag("owner"),
+          section.duration("rescan", RESCAN_MIN),
+          versions.duration("keep", Duration.ZERO));
+    }
+  }
+
+  private static List<FolderSettings> folders(
+      ConfigSection top, Map<String, PeerSettings> peers, Path data) throws ConfigException {
+    ConfigSection section = top.section("defaults");
+    section.checkKeys(DEFAULTS, FOLDER_LATER);
+    Defaults defaults = Defaults.of(section);
     List<FolderSettings> folders = new ArrayList<>();
-    for (Section section : sections(toml, "folder")) {
-      section.checkKeys(FOLDER, FOLDER_LATER);
-      FolderSettings folder = folder(section, defaults, peers);
-      Path root = real(folder.root());
-      if (overlaps(root, real(data))) {
-        throw section.error(
-            "path", "the folder's root and the node's data_dir " + data + " lie in one another");
-      }
-      if (Files.exists(root) && !Files.isDirectory(root)) {
-        throw section.error("path", folder.root() + " is not a directory");
-      }
-      for (FolderSettings other : folders) {
-        if (other.name().equals(folder.name())) {
-          throw section.error("id", "there is another folder '" + folder.name() + "'");
-        }
-        if (overlaps(root, real(other.root()))) {
-          throw section.error(
-              "path",
-              "the folders '"
-                  + other.name()
-                  + "' ("
-                  + other.root()
-                  + ") and '"
-                  + folder.name()
-                  + "' ("
-                  + folder.root()
-                  + ") lie in one another; share the outer one alone, or two beside each other");
-        }
-      }
+    for (ConfigSection each : top.sections("folder")) {
+      each.checkKeys(FOLDER, FOLDER_LATER);
+      FolderSettings folder = folder(each, defaults, peers);
+      checkRoot(each, folder, folders, data);
       folders.add(folder);
     }
     return folders;
+  }
+
+  private static void checkRoot(
+      ConfigSection section, FolderSettings folder, List<FolderSettings> others, Path data)
+      throws ConfigException {
+    Path root = Places.real(folder.root());
+    if (overlaps(root, Places.real(data))) {
+      throw section.error(
+          "path",
+          "the folder's root "
+              + folder.root()
+              + " and the node's data_dir "
+              + data
+              + " lie in one another; keep them apart");
+    }
+    if (Files.exists(root) && !Files.isDirectory(root)) {
+      throw section.error("path", folder.root() + " is not a directory");
+    }
+    for (FolderSettings other : others) {
+      if (other.name().equals(folder.name())) {
+        throw section.error("id", "there is another folder '" + folder.name() + "'");
+      }
+      if (root.equals(Places.real(other.root()))) {
+        throw section.error(
+            "path", "the folder '" + other.name() + "' has the same root, " + other.root());
+      }
+      if (overlaps(root, Places.real(other.root()))) {
+        throw section.error(
+            "path",
+            "the folders '"
+                + other.name()
+                + "' ("
+                + other.root()
+                + ") and '"
+                + folder.name()
+                + "' ("
+                + folder.root()
+                + ") lie in one another; share the outer one alone, or two beside each other");
+      }
+    }
   }
 
   private static boolean overlaps(Path one, Path other) {
     return one.startsWith(other) || other.startsWith(one);
   }
 
-  /** The path with all links followed as far as it exists. */
-  static Path real(Path path) {
-    Path absolute = path.toAbsolutePath().normalize();
-    for (Path at = absolute; at != null; at = at.getParent()) {
-      try {
-        return at.toRealPath().resolve(at.relativize(absolute)).normalize();
-      } catch (IOException e) {
-        // Not there: its parent may be.
-      }
-    }
-    return absolute;
-  }
-
   private static FolderSettings folder(
-      Section section, Section defaults, Map<String, PeerSettings> peers) throws ConfigException {
+      ConfigSection section, Defaults defaults, Map<String, PeerSettings> peers)
+      throws ConfigException {
     String id = section.required("id");
     if (!FOLDER_NAME.matcher(id).matches()) {
       throw section.error(
           "id",
-          "a folder's id has letters, digits, '.', '_' and '-', at most 64, the first a letter or digit");
+          "a folder's name has letters, digits, '.', '_' and '-', at most 64, the first a letter or digit");
     }
-    Path path = section.requiredPath();
+    Path path = section.requiredPath("path");
     List<String> shared = section.texts("peers");
     for (String peer : shared) {
       if (!peers.containsKey(peer)) {
-        throw section.error(
-            "peers", "there is no peer '" + peer + "'" + suggestion(peer, peers.keySet()));
+        throw section.error("peers", unknownPeer(peer, peers.keySet()));
       }
     }
-    List<String> ignore = new ArrayList<>(defaults.texts("ignore"));
-    ignore.addAll(section.texts("ignore"));
-    try {
-      IgnoreRules.of(ignore);
-    } catch (IllegalArgumentException e) {
-      throw section.error("ignore", String.valueOf(e.getMessage()));
+    if (shared.stream().distinct().count() < shared.size()) {
+      throw section.error("peers", "a peer is named twice");
     }
-    boolean owner = section.flag("owner").or(() -> defaults.flagOrEmpty("owner")).orElse(false);
-    Duration rescan =
-        section
-            .duration("rescan")
-            .or(() -> defaults.durationOrEmpty("rescan"))
-            .orElse(Duration.ofHours(1));
-    Optional<Duration> keep = versions(section);
-    if (keep.isEmpty()) {
-      keep = versions(defaults);
-    }
+    Defaults own = Defaults.of(section);
+    List<String> ignore = new ArrayList<>(defaults.ignore());
+    ignore.addAll(own.ignore());
     return new FolderSettings(
-        id, path, shared, ignore, owner, rescan, keep.orElse(Duration.ofDays(30)));
+        id,
+        path,
+        shared,
+        ignore,
+        own.owner().or(defaults::owner).orElse(false),
+        own.rescan().or(defaults::rescan).orElse(Duration.ofHours(1)),
+        own.keep().or(defaults::keep).orElse(Duration.ofDays(30)));
   }
 
-  private static Optional<Duration> versions(Section section) throws ConfigException {
-    TomlTable table = section.table.getTable("versions");
-    if (table == null) {
-      return Optional.empty();
-    }
-    Section versions = section.below(table, "versions");
-    versions.checkKeys(VERSIONS, VERSIONS_LATER);
-    return versions.duration("keep");
-  }
-
-  // -- sections
-  // --------------------------------------------------------------------------------------
-
-  private Section section(TomlTable toml, String name) throws ConfigException {
-    Object value = toml.get(List.of(name));
-    if (value == null) {
-      return new Section(Toml.parse(""), name);
-    }
-    if (value instanceof TomlTable table) {
-      return new Section(table, name);
-    }
-    throw error(toml, name, name + " is a table: write [" + name + "]");
-  }
-
-  private List<Section> sections(TomlTable toml, String name) throws ConfigException {
-    Object value = toml.get(List.of(name));
-    List<Section> sections = new ArrayList<>();
-    if (value == null) {
-      return sections;
-    }
-    if (!(value instanceof TomlArray array)
-        || array.toList().stream().anyMatch(each -> !(each instanceof TomlTable))) {
-      throw error(toml, name, "there may be several: write [[" + name + "]]");
-    }
-    for (int i = 0; i < array.size(); i++) {
-      sections.add(new Section(array.getTable(i), name));
-    }
-    return sections;
-  }
-
-  private ConfigException error(TomlTable table, String key, String message) {
-    TomlPosition position = table.inputPositionOf(List.of(key));
-    return position == null
-        ? new ConfigException(file + ": " + message)
-        : new ConfigException(file, position.line(), position.column(), message);
-  }
-
-  private void checkKeys(TomlTable table, Set<String> known, Set<String> later, String section)
-      throws ConfigException {
-    for (String key : table.keySet()) {
-      if (later.contains(key)) {
-        throw error(table, key, "'" + key + "' " + LATER);
-      }
-      if (!known.contains(key)) {
-        String where = section.isEmpty() ? "" : " in [" + section + "]";
-        throw error(table, key, "unknown key '" + key + "'" + where + suggestion(key, known));
-      }
-    }
-  }
-
-  static String suggestion(String word, Set<String> known) {
-    return known.stream()
-        .min(Comparator.comparingInt(each -> distance(word, each)))
-        .filter(each -> distance(word, each) <= Math.max(2, word.length() / 3))
-        .map(each -> "; did you mean '" + each + "'?")
-        .orElse("");
-  }
-
-  /** Levenshtein's distance. */
-  private static int distance(String one, String other) {
-    int[] row = new int[other.length() + 1];
-    for (int j = 0; j <= other.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= one.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= other.length(); j++) {
-        int above = row[j];
-        int change = one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1;
-        row[j] = Math.min(Math.min(row[j] + 1, row[j - 1] + 1), diagonal + change);
-        diagonal = above;
-      }
-    }
-    return row[other.length()];
-  }
-
-  /** One table with the name that errors call it by. */
-  private final class Section {
-    final TomlTable table;
-    final String name;
-
-    Section(TomlTable table, String name) {
-      this.table = table;
-      this.name = name;
-    }
-
-    Section below(TomlTable inner, String key) {
-      return new Section(inner, name + "." + key);
-    }
-
-    void checkKeys(Set<String> known, Set<String> later) throws ConfigException {
-      ConfigReader.this.checkKeys(table, known, later, name);
-    }
-
-    ConfigException error(String key, String message) {
-      return ConfigReader.this.error(table, key, message);
-    }
-
-    ConfigException missing(String key) {
-      TomlPosition position =
-          table.keySet().isEmpty()
-              ? null
-              : table.inputPositionOf(List.of(table.keySet().iterator().next()));
-      String message = "a [[" + name + "]] has a key '" + key + "', which is missing here";
-      return position == null
-          ? new ConfigException(file + ": " + message)
-          : new ConfigException(file, position.line(), position.column(), message);
-    }
-
-    private @Nullable Object value(String key) {
-      return table.get(List.of(key));
-    }
-
-    Optional<String> text(String key) throws ConfigException {
-      Object value = value(key);
-      if (value == null) {
-        return Optional.empty();
-      }
-      if (value instanceof String text) {
-        return Optional.of(text);
-      }
-      throw error(key, "'" + key + "' is a text in quotes");
-    }
-
-    String required(String key) throws ConfigException {
-      return text(key).filter(text -> !text.isEmpty()).orElseThrow(() -> missing(key));
-    }
-
-    Optional<Path> path(String key) throws ConfigException {
-      Optional<String> text = text(key);
-      if (text.isPresent() && !text.get().startsWith("/")) {
-        throw error(key, "'" + text.get() + "' is no absolute path");
-      }
-      return text.map(Path::of);
-    }
-
-    Path requiredPath() throws ConfigException {
-      required("path");
-      return path("path").orElseThrow();
-    }
-
-    /** A text, or several; none if the key is not there. */
-    List<String> texts(String key) throws ConfigException {
-      Object value = value(key);
-      if (value == null) {
-        return List.of();
-      }
-      if (value instanceof String text) {
-        return List.of(text);
-      }
-      List<String> texts = new ArrayList<>();
-      if (value instanceof TomlArray array) {
-        for (Object each : array.toList()) {
-          if (!(each instanceof String text)) {
-            throw error(key, "'" + key + "' is a list of texts in quotes");
-          }
-          texts.add(text);
-        }
-        return texts;
-      }
-      throw error(key, "'" + key + "' is a list of texts in quotes");
-    }
-
-    Optional<Boolean> flag(String key) throws ConfigException {
-      Object value = value(key);
-      if (value == null) {
-        return Optional.empty();
-      }
-      if (value instanceof Boolean flag) {
-        return Optional.of(flag);
-      }
-      throw error(key, "'" + key + "' is true or false");
-    }
-
-    Optional<Boolean> flagOrEmpty(String key) {
-      return value(key) instanceof Boolean flag ? Optional.of(flag) : Optional.empty();
-    }
-
-    Optional<Duration> duration(String key) throws ConfigException {
-      Object value = value(key);
-      if (value == null) {
-        return Optional.empty();
-      }
-      if (value instanceof String text) {
-        Optional<Duration> duration = Durations.parse(text);
-        if (duration.isPresent()) {
-          return duration;
-        }
-      }
-      throw error(
-          key,
-          "'"
-              + key
-              + "' is a duration with its unit, in quotes: \"90s\", \"10m\", \"1h\" or \"30d\"");
-    }
-
-    Optional<Duration> durationOrEmpty(String key) {
-      return value(key) instanceof String text ? Durations.parse(text) : Optional.empty();
-    }
-  }
-
-  /** Durations as people write them. */
-  public static final class Durations {
-    private Durations() {}
-
-    /** A number with ms, s, m, h or d; empty if it is none. */
-    public static Optional<Duration> parse(String text) {
-      Matcher matcher = DURATION.matcher(text.strip());
-      if (!matcher.matches()) {
-        return Optional.empty();
-      }
-      long number = Long.parseLong(matcher.group(1));
-      return Optional.of(
-          switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofDays(number);
-          });
-    }
+  private static String unknownPeer(String peer, Set<String> known) {
+    return "there is no peer '"
+        + shown(peer)
+        + "'"
+        + Suggestion.ending(peer, known)
+        + "; name it first: dirsync peer add";
   }
 }

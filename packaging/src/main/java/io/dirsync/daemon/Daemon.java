@@ -2,6 +2,7 @@ package io.dirsync.daemon;
 
 import io.dirsync.engine.Node;
 import io.dirsync.engine.NodeSettings;
+import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.SystemEnvironment;
 import io.dirsync.engine.SystemResources;
 import io.dirsync.protocol.NodeKey;
@@ -10,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -51,6 +53,14 @@ public final class Daemon implements Closeable {
     Files.createDirectories(data);
     lock(data.resolve("lock"));
     NodeKey key = NodeKey.load(data);
+    for (PeerSettings peer : settings.peers()) {
+      if (peer.id().equals(key.id())) {
+        throw new IOException(
+            "the peer '"
+                + peer.name()
+                + "' has this node's own id; give it the one that `dirsync id` prints there");
+      }
+    }
     SystemResources resources = keep(new SystemResources(data));
     SystemEnvironment environment = new SystemEnvironment(WORKERS);
     opened.push(environment::close);
@@ -68,7 +78,12 @@ public final class Daemon implements Closeable {
   private void lock(Path file) throws IOException {
     FileChannel channel =
         keep(FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
-    FileLock lock = channel.tryLock();
+    FileLock lock;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException heldByThisProcess) {
+      lock = null;
+    }
     if (lock == null) {
       throw new IOException(
           "another dirsync daemon uses "

@@ -1,5 +1,6 @@
 package io.dirsync.daemon;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -60,5 +61,18 @@ public final class Places {
     String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
     Path directory = Path.of(runtime.isEmpty() ? "/tmp" : runtime);
     return directory.resolve(name).resolve("dirsync.sock");
+  }
+
+  /** The path with all links followed as far as it exists. */
+  public static Path real(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    for (Path at = absolute; at != null; at = at.getParent()) {
+      try {
+        return at.toRealPath().resolve(at.relativize(absolute)).normalize();
+      } catch (IOException e) {
+        // Not there: its parent may be.
+      }
+    }
+    return absolute;
   }
 }

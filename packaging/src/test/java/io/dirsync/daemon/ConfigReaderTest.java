@@ -1,0 +1,217 @@
+package io.dirsync.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigReaderTest {
+  private static final String ID = "DS1-" + "A".repeat(52);
+  private static final String OTHER_ID = "DS1-B" + "A".repeat(51);
+  private static final String NODE = "[node]\nname = \"w1\"\ndata_dir = \"@/data\"\n";
+  private static final String PEER = "[[peer]]\nname = \"w2\"\nid = \"" + ID + "\"\n";
+  private static final String FOLDER = "[[folder]]\nid = \"www\"\npath = \"@/www\"\n";
+
+  @SuppressWarnings("NullAway.Init") // JUnit sets it
+  private @TempDir Path directory;
+
+  private Path file = Path.of("");
+
+  @BeforeEach
+  void makeWhatTheTableNames() throws Exception {
+    file = directory.resolve("dirsync.toml");
+    Files.createDirectories(directory.resolve("www/inner"));
+    Files.createDirectories(directory.resolve("data/inner"));
+    Files.createSymbolicLink(directory.resolve("link"), directory.resolve("www/inner"));
+    Files.writeString(directory.resolve("file"), "");
+  }
+
+  private Configuration read(String text) throws Exception {
+    Files.writeString(file, text.replace("@", directory.toString()));
+    return ConfigReader.read(file, new Places(Map.of("HOME", directory.toString()), false));
+  }
+
+  static Stream<Arguments> bad() {
+    return Stream.of(
+        argumentSet("no TOML", "[node\n", "1:6", "this is no TOML"),
+        argumentSet("a key twice", NODE + "name = \"x\"\n", "4:1", "previously defined"),
+        argumentSet("an unknown table", NODE + "[peers]\n", "4:1", "did you mean 'peer'?"),
+        argumentSet("an unknown key", NODE + "lisen = \"\"\n", "4:1", "did you mean 'listen'?"),
+        argumentSet("no key near", NODE + "colour = 1\n", "4:1", "unknown key 'colour' in [node]"),
+        argumentSet("an escape in a key", NODE + "\"a\\u001b\" = 1\n", "4:1", "key 'a\\x1b'"),
+        argumentSet("a table of later", NODE + "[limits]\nupload = \"0\"\n", "4:1", "'limits' is"),
+        argumentSet("a key of later", NODE + "metrics = \"\"\n", "4:1", "not in this version"),
+        argumentSet(
+            "a folder's key of later", FOLDER + "mode = \"x\"\n", "4:1", "'mode' in [folder]"),
+        argumentSet("a default of later", "[defaults]\nxattrs = false\n", "2:1", "'xattrs'"),
+        argumentSet("a number for a name", "[node]\nname = 5\n", "2:1", "a text in quotes"),
+        argumentSet("an empty name", "[node]\nname = \"\"\n", "2:1", "1 to 64 characters"),
+        argumentSet("an escape in a name", "[node]\nname = \"\\u001b[1m\"\n", "2:1", "'\\x1b[1m'"),
+        argumentSet("a hidden character", "[node]\nname = \"a\\u202eb\"\n", "2:1", "invisible"),
+        argumentSet("a relative path", "[node]\ndata_dir = \"x\"\n", "2:1", "no absolute path"),
+        argumentSet("a NUL", "[node]\ndata_dir = \"/a\\u0000b\"\n", "2:1", "has a NUL in it"),
+        argumentSet("a bare port", NODE + "listen = 7342\n", "4:1", "a text in quotes"),
+        argumentSet("no port", NODE + "listen = \"localhost\"\n", "4:1", "HOST:PORT"),
+        argumentSet("a port too high", NODE + "listen = \"[::]:65536\"\n", "4:1", "1 to 65535"),
+        argumentSet("a bare IPv6 address", NODE + "listen = \"::1:7342\"\n", "4:1", "HOST:PORT"),
+        argumentSet("no socket", NODE + "admin = \"tcp:1\"\n", "4:1", "unix:/run/dirsync"),
+        argumentSet(
+            "a socket too long",
+            NODE + "admin = \"unix:/" + "a".repeat(107) + "\"\n",
+            "4:1",
+            "107"),
+        argumentSet("one peer as a table", "[peer]\nname = \"x\"\n", "1:1", "write [[peer]]"),
+        argumentSet("a peer without id", "[[peer]]\nname = \"x\"\n", "2:1", "has no 'id'"),
+        argumentSet("an empty peer", "[[peer]]\nname = \"\"\n", "2:1", "has no 'name'"),
+        argumentSet("no id", "[[peer]]\nname = \"x\"\nid = \"DS1-AA\"\n", "3:1", "is no node id"),
+        argumentSet(
+            "an id's last letter",
+            "[[peer]]\nname = \"x\"\nid = \"DS1-" + "A".repeat(51) + "B\"\n",
+            "3:1",
+            "last character"),
+        argumentSet("a peer twice", PEER + PEER.replace(ID, OTHER_ID), "5:1", "another peer 'w2'"),
+        argumentSet("an id twice", PEER + PEER.replace("w2", "w3"), "6:1", "has the same id"),
+        argumentSet("its own name", NODE + PEER.replace("w2", "w1"), "5:1", "own name"),
+        argumentSet("a peer's port 0", PEER + "address = \"h:0\"\n", "4:1", "1 to 65535"),
+        argumentSet("a peer's host", PEER + "address = [\":7342\"]\n", "4:1", "names no host"),
+        argumentSet("a number as address", PEER + "address = [1]\n", "4:1", "list of texts"),
+        argumentSet("a folder without path", "[[folder]]\nid = \"a\"\n", "2:1", "has no 'path'"),
+        argumentSet("a folder's name", "[[folder]]\nid = \"../a\"\n", "2:1", "letters, digits"),
+        argumentSet(
+            "a file as root",
+            NODE + FOLDER.replace("www\"\n", "www\"\n").replace("@/www", "@/file"),
+            "6:1",
+            "is not a directory"),
+        argumentSet(
+            "a folder twice",
+            NODE + FOLDER + FOLDER.replace("@/www", "@/other"),
+            "8:1",
+            "another folder 'www'"),
+        argumentSet(
+            "a root twice",
+            NODE + FOLDER + FOLDER.replace("\"www\"", "\"b\""),
+            "9:1",
+            "the same root"),
+        argumentSet(
+            "nested folders",
+            NODE + FOLDER + FOLDER.replace("\"www\"", "\"b\"").replace("@/www", "@/www/inner"),
+            "9:1",
+            "lie in one another"),
+        argumentSet(
+            "nested by a link",
+            NODE + FOLDER + FOLDER.replace("\"www\"", "\"b\"").replace("@/www", "@/link"),
+            "9:1",
+            "lie in one another"),
+        argumentSet(
+            "nested, not there yet",
+            NODE + FOLDER + FOLDER.replace("\"www\"", "\"b\"").replace("@/www", "@/www/x/y"),
+            "9:1",
+            "lie in one another"),
+        argumentSet(
+            "a root in data_dir",
+            NODE + FOLDER.replace("@/www", "@/data/inner"),
+            "6:1",
+            "data_dir"),
+        argumentSet("data_dir in a root", NODE + FOLDER.replace("@/www", "@"), "6:1", "data_dir"),
+        argumentSet(
+            "an unknown peer",
+            NODE + PEER + FOLDER + "peers = [\"w3\"]\n",
+            "10:1",
+            "there is no peer 'w3'; did you mean 'w2'?"),
+        argumentSet(
+            "a peer named twice",
+            NODE + PEER + FOLDER + "peers = [\"w2\", \"w2\"]\n",
+            "10:1",
+            "named twice"),
+        argumentSet("a bare number of seconds", FOLDER + "rescan = 3600\n", "4:1", "with its unit"),
+        argumentSet("no unit", FOLDER + "rescan = \"3600\"\n", "4:1", "with its unit"),
+        argumentSet("no time", FOLDER + "rescan = \"0s\"\n", "4:1", "at least \"10s\""),
+        argumentSet("endless time", FOLDER + "rescan = \"999999999d\"\n", "4:1", "with its unit"),
+        argumentSet("a text for a flag", FOLDER + "owner = \"yes\"\n", "4:1", "true or false"),
+        argumentSet("a text for a table", FOLDER + "versions = \"30d\"\n", "4:1", "versions = {"),
+        argumentSet(
+            "an unknown version key",
+            FOLDER + "versions = { kep = \"1d\" }\n",
+            "4:14",
+            "did you mean 'keep'?"),
+        argumentSet(
+            "a pattern", FOLDER + "ignore = [\"[z-a\"]\n", "4:1", "a bracket is not closed"),
+        argumentSet("a default flag", "[defaults]\nowner = 1\n", "2:1", "true or false"),
+        argumentSet("a default duration", "[defaults]\nrescan = 5\n", "2:1", "with its unit"),
+        argumentSet(
+            "a default pattern", "[defaults]\nignore = [\"a\", 5]\n", "2:1", "list of texts"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  void saysWhereAndWhatIsWrong(String text, String place, String problem) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(file + ":" + place + ": ")
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void readsAllThatItKnows() throws Exception {
+    Configuration read =
+        read(
+            NODE
+                + "listen = \"[::]:7342\"\nadmin = \"unix:/run/d.sock\"\n"
+                + PEER
+                + "address = [\"a.example:1\", \"[2001:db8::1]:65535\"]\n"
+                + "[defaults]\nignore = [\"*.swp\"]\nowner = true\nrescan = \"2h\"\n"
+                + "versions = { keep = \"7d\" }\n"
+                + FOLDER
+                + "peers = \"w2\"\nignore = \"cache/\"\nrescan = \"90s\"\n");
+    assertThat(read.admin()).isEqualTo(Path.of("/run/d.sock"));
+    assertThat(read.node().name()).isEqualTo("w1");
+    assertThat(read.node().listen()).isEqualTo("[::]:7342");
+    assertThat(read.node().peers().getFirst().addresses())
+        .containsExactly("a.example:1", "[2001:db8::1]:65535");
+    var folder = read.node().folders().getFirst();
+    assertThat(folder.peers()).containsExactly("w2");
+    assertThat(folder.ignore()).containsExactly("*.swp", "cache/");
+    assertThat(folder.owners()).isTrue();
+    assertThat(folder.rescan()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(folder.trashKeep()).isEqualTo(Duration.ofDays(7));
+  }
+
+  @Test
+  void keepsTheAdminSocketWithTheDataUnlessThatPathIsTooLong() throws Exception {
+    assertThat(read(NODE).admin()).isEqualTo(directory.resolve("data/dirsync.sock"));
+    String deep = "/d".repeat(60);
+    Path other = read(NODE.replace("@/data", "@" + deep)).admin();
+    assertThat(other.toString().length()).isLessThanOrEqualTo(Places.SOCKET_BYTES_MAX);
+    assertThat(other).isNotEqualTo(read(NODE.replace("@/data", "@/e" + deep)).admin());
+  }
+
+  @Test
+  void saysWhatMakesAFileThatIsNotThere() {
+    assertThatThrownBy(() -> ConfigReader.read(file, new Places(Map.of(), false)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("there is no configuration " + file)
+        .hasMessageContaining("dirsync init");
+  }
+
+  @Test
+  void refusesWhatIsNoUtf8AndWhatIsNoFile() throws Exception {
+    Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});
+    for (Path each : List.of(file, directory)) {
+      assertThatThrownBy(() -> ConfigReader.read(each, new Places(Map.of(), false)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("the configuration " + each);
+    }
+  }
+}
