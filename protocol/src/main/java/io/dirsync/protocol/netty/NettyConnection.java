@@ -45,6 +45,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private String closeReason = "the peer closed the connection";
   private boolean closed;
 
+  /** Whether the peer broke the protocol: what else it has sent is not looked at. */
+  private boolean offended;
+
   /** Gives the handler, on the server at once, on the client when the first message has come. */
   interface Opening {
     Handler open(Connection connection);
@@ -183,6 +186,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   @Override
   public void channelRead(ChannelHandlerContext context, Object frame) {
     ByteBuf in = (ByteBuf) frame;
+    if (offended) {
+      in.release();
+      return;
+    }
     try {
       Message message = read(in);
       switch (message) {
@@ -196,6 +203,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         default -> open().onMessage(message);
       }
     } catch (ProtocolException e) {
+      offended = true;
       LOG.warn("closing the connection with {}: {}", address, e.getMessage());
       close(String.valueOf(e.getMessage()));
     } finally {
@@ -235,6 +243,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (offended) {
+      return;
+    }
     closeReason = NettyTransport.reason(cause);
     if (cause instanceof ProtocolException || cause.getCause() instanceof ProtocolException) {
       LOG.warn("closing the connection with {}: {}", address, closeReason);
