@@ -45,8 +45,7 @@ final class CrashIT {
     for (int i = 0; i < DOOMED; i++) {
       CheckedFiles.write(aside, a.root().resolve("doomed/" + i), CheckedFiles.content(-i, 500));
     }
-    a.start();
-    b.start();
+    TestCluster.start(a, b);
     TestCluster.converge(a, b);
 
     try (ExecutorService thread = Executors.newSingleThreadExecutor();

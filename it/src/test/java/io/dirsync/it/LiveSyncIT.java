@@ -40,8 +40,7 @@ final class LiveSyncIT {
   @Test
   void whatIsWrittenOnEitherSideAppearsOnTheOtherAndStatusSaysSo() throws Exception {
     Program.script(a.root(), "mkdir before ; printf a > before/start");
-    a.start();
-    b.start();
+    TestCluster.start(a, b);
     TestCluster.converge(a, b);
     Program.script(a.root(), "mkdir -p x/y ; printf one > x/y/one ; ln -s one x/y/link");
     Program.script(b.root(), "printf two > before/two ; chmod 700 before ; rm before/start");
@@ -69,8 +68,7 @@ final class LiveSyncIT {
 
   @Test
   void severalWritersOnBothSidesAtOnceConvergeAndNothingIsLost() throws Exception {
-    a.start();
-    b.start();
+    TestCluster.start(a, b);
     TestCluster.awaitConnected(a, b);
     Map<String, byte[]> expected = new TreeMap<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(6)) {
@@ -143,8 +141,7 @@ final class LiveSyncIT {
   void writesOfBothSidesMeanwhileAreListedAsConflictsOnBothAndTheOthersBytesAreKept()
       throws Exception {
     Program.script(a.root(), "printf base > page ; printf base > quiet");
-    a.start();
-    b.start();
+    TestCluster.start(a, b);
     TestCluster.converge(a, b);
     b.stop();
     Program.script(a.root(), "printf 'of a' > page");
@@ -174,8 +171,7 @@ final class LiveSyncIT {
   @Test
   void flushTellsByItsExitCodeWhetherEveryPeerHasEverything() throws Exception {
     a.dirsync("flush").ended(3);
-    a.start();
-    b.start();
+    TestCluster.start(a, b);
     TestCluster.awaitConnected(a, b);
     Program.script(a.root(), "for i in $(seq 500); do printf $i > f$i; done");
     a.dirsync("flush", FOLDER, "--timeout", "60s").ended(0);
@@ -203,8 +199,7 @@ final class LiveSyncIT {
 
   @Test
   void manySmallWritesToOneFileEndWithTheLastOneOnBothSides() throws Exception {
-    a.start();
-    b.start();
+    TestCluster.start(a, b);
     TestCluster.awaitConnected(a, b);
     Program.script(a.root(), "for i in $(seq 2000); do echo line $i >> log; done");
     Program.script(b.root(), "for i in $(seq 300); do echo $i > counter; done");

@@ -10,7 +10,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The memory that daemons hold, at its highest, as the kernel counts it. */
@@ -30,37 +29,36 @@ final class MemoryIT {
   }
 
   @Test
-  void aFileOf600MegabytesPassesThroughLittleMemory(TestReporter reporter) throws Exception {
-    sendBigFile(600L << 20, reporter);
+  void aFileOf600MegabytesPassesThroughLittleMemory() throws Exception {
+    sendBigFile(600L << 20);
   }
 
   @Test
-  void aTreeOf20000FilesNeedsLittleMemory(TestReporter reporter) throws Exception {
-    sendTree(20_000, reporter);
+  void aTreeOf20000FilesNeedsLittleMemory() throws Exception {
+    sendTree(20_000);
   }
 
   @Tag("soak")
   @Test
-  void aFileOf4GigabytesPassesThroughLittleMemory(TestReporter reporter) throws Exception {
-    sendBigFile(4L << 30, reporter);
+  void aFileOf4GigabytesPassesThroughLittleMemory() throws Exception {
+    sendBigFile(4L << 30);
   }
 
   @Tag("soak")
   @Test
-  void aTreeOf300000FilesNeedsLittleMemory(TestReporter reporter) throws Exception {
-    sendTree(300_000, reporter);
+  void aTreeOf300000FilesNeedsLittleMemory() throws Exception {
+    sendTree(300_000);
   }
 
-  private void sendBigFile(long sizeBytes, TestReporter reporter) throws Exception {
-    a.start();
-    b.start();
+  private void sendBigFile(long sizeBytes) throws Exception {
+    TestCluster.start(a, b);
     TestCluster.awaitConnected(a, b);
     writeRandom(a.root().resolve("big"), sizeBytes);
     TestCluster.converge(a, b);
-    assertLittle(reporter);
+    assertLittle();
   }
 
-  private void sendTree(int files, TestReporter reporter) throws Exception {
+  private void sendTree(int files) throws Exception {
     SplittableRandom random = new SplittableRandom(files);
     for (int i = 0; i < files; i++) {
       Path directory = a.root().resolve("d" + i / PER_DIRECTORY);
@@ -71,24 +69,22 @@ final class MemoryIT {
       random.nextBytes(content);
       Files.write(directory.resolve("file-" + i), content);
     }
-    a.start();
-    b.start();
+    TestCluster.start(a, b);
     TestCluster.converge(a, b);
     a.dirsync("scan", TestCluster.FOLDER).succeeded();
     b.dirsync("scan", TestCluster.FOLDER).succeeded();
-    assertLittle(reporter);
-    for (TestNode node : new TestNode[] {a, b}) {
-      node.stop();
-      node.start();
-    }
+    assertLittle();
+    a.stop();
+    b.stop();
+    TestCluster.start(a, b);
     TestCluster.converge(a, b);
-    assertLittle(reporter);
+    assertLittle();
   }
 
-  private void assertLittle(TestReporter reporter) throws IOException {
+  private void assertLittle() throws IOException {
     for (TestNode node : new TestNode[] {a, b}) {
       long peak = node.peakBytes();
-      reporter.publishEntry("peak of " + node.name(), (peak >> 20) + " MiB");
+      System.out.printf("peak of %s: %d MiB%n", node.name(), peak >> 20);
       assertThat(peak).as("memory of %s at its highest", node.name()).isLessThan(BYTES_MAX);
     }
   }

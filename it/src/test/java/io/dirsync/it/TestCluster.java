@@ -96,12 +96,20 @@ final class TestCluster
     }
   }
 
-  /** Waits until each node has what the others have, and the trees are equal. */
+  /** Starts the daemons of several nodes, at the same time. */
+  static void start(TestNode... nodes) throws IOException {
+    for (TestNode node : nodes) {
+      node.begin();
+    }
+    for (TestNode node : nodes) {
+      node.awaitRunning();
+    }
+  }
+
+  /** Waits until each node has what the other has, and the trees are equal. */
   static void converge(TestNode one, TestNode other) throws IOException, InterruptedException {
-    awaitConnected(one, other);
     one.flush();
     other.flush();
-    one.flush();
     awaitEqual(one.root(), other.root());
   }
 

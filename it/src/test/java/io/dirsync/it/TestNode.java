@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** One node: its configuration, database and root in directories of their own, and its daemon. */
 final class TestNode {
   private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration FLUSH_MAX = Duration.ofMinutes(2);
   private static final Duration STOP_MAX = Duration.ofSeconds(20);
   private static final String RUNS = "commands reach it at";
 
@@ -30,6 +31,8 @@ final class TestNode {
   private final Path root;
   private final String listen;
   private final Map<String, String> environment = new HashMap<>();
+  private String id = "";
+  private long startsBefore;
   private List<String> prefix = List.of();
   private Optional<Process> daemon = Optional.empty();
 
@@ -88,13 +91,17 @@ final class TestNode {
   }
 
   TestNode init() throws IOException, InterruptedException {
-    dirsync("init", "--name", name, "--data-dir", data().toString(), "--listen", listen)
-        .succeeded();
+    String told =
+        dirsync("init", "--name", name, "--data-dir", data().toString(), "--listen", listen)
+            .succeeded()
+            .out()
+            .trim();
+    id = told.substring(told.lastIndexOf(' ') + 1);
     return this;
   }
 
-  String id() throws IOException, InterruptedException {
-    return dirsync("id").succeeded().out().trim();
+  String id() {
+    return id;
   }
 
   /** Lets this node know the other, and dial it. */
@@ -146,26 +153,39 @@ final class TestNode {
         .toList();
   }
 
-  void flush() throws IOException, InterruptedException {
-    dirsync("flush", "--timeout", "120s").succeeded();
+  /** Waits until its peer is connected and has all that was written here. */
+  void flush() {
+    await(name + " to have told its peer everything")
+        .atMost(FLUSH_MAX)
+        .untilAsserted(() -> dirsync("flush", "--timeout", "60s").succeeded());
   }
 
   // -- the daemon
   // ----------------------------------------------------------------------------------
 
   /** Starts the daemon and waits until commands reach it. */
-  TestNode start() throws IOException {
-    long starts = lines(RUNS);
-    Process process = launch();
+  void start() throws IOException {
+    begin();
+    awaitRunning();
+  }
+
+  /** Starts the daemon. */
+  void begin() throws IOException {
+    startsBefore = lines(RUNS);
+    launch();
+  }
+
+  /** Waits until commands reach the daemon that was begun. */
+  void awaitRunning() throws IOException {
+    Process process = running();
     await("daemon " + name + " to run")
         .atMost(START_MAX)
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> lines(RUNS) > starts || !process.isAlive());
+        .until(() -> lines(RUNS) > startsBefore || !process.isAlive());
     assertThat(process.isAlive()).as("daemon %s lives; its log: %s", name, log()).isTrue();
-    return this;
   }
 
-  private Process launch() throws IOException {
+  private void launch() throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.addAll(Distribution.command("daemon"));
     command.add("--config");
@@ -178,9 +198,7 @@ final class TestNode {
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.environment().putAll(Distribution.environment("daemon"));
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    daemon = Optional.of(process);
-    return process;
+    daemon = Optional.of(builder.start());
   }
 
   /** Ends the daemon as a power cut would, but for what the kernel already has. */
