@@ -182,6 +182,10 @@ public final class FolderSession {
   }
 
   private void introduced(Message.FolderState state) {
+    if (refusal != null) {
+      // The folder did not run there when this node introduced itself.
+      introduce();
+    }
     refusal = null;
     remote = state;
     remoteEnd = state.end();

@@ -1,0 +1,220 @@
+package io.dirsync.it;
+
+import static io.dirsync.it.TestCluster.FOLDER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Disks that are full, files that may not be read, roots that are gone: status tells, others go on.
+ */
+final class BadInputIT {
+  private static final Duration TOLD_MAX = Duration.ofSeconds(60);
+
+  @RegisterExtension final TestCluster cluster = new TestCluster();
+  private TestNode a;
+  private TestNode b;
+
+  @BeforeEach
+  void makeTwoNodes() throws Exception {
+    a = cluster.node("a");
+    b = cluster.node("b");
+    TestCluster.join(a, b);
+  }
+
+  private void startBoth() throws Exception {
+    TestCluster.start(a, b);
+    TestCluster.awaitConnected(a, b);
+  }
+
+  private static String state(TestNode node) throws Exception {
+    return node.folder().get("state").getAsString();
+  }
+
+  private static void awaitProblem(TestNode node, String words) {
+    await(node.name() + " to speak of " + words)
+        .atMost(TOLD_MAX)
+        .until(() -> node.problems().stream().anyMatch(problem -> problem.contains(words)));
+  }
+
+  private static void awaitNoProblem(TestNode node) {
+    await(node.name() + " to be well").atMost(TOLD_MAX).until(() -> node.problems().isEmpty());
+  }
+
+  private static void awaitContent(Path file, String content) {
+    await(file + " to arrive")
+        .atMost(TOLD_MAX)
+        .untilAsserted(() -> assertThat(file).hasContent(content));
+  }
+
+  @Test
+  void aFullDiskIsToldOtherFilesGoOnAndItHealsWhenThereIsSpace() throws Exception {
+    String root = "'" + b.root() + "'";
+    assumeTrue(
+        Program.works("mount", "-t", "tmpfs", "-o", "size=8m", "none", b.root().toString()),
+        "this account may not mount");
+    try {
+      startBoth();
+      Program.script(a.root(), "printf before > before");
+      awaitContent(b.root().resolve("before"), "before");
+      Program.script(a.root(), "head -c 20000000 /dev/urandom > too-big");
+      awaitProblem(b, "too-big");
+      assertThat(b.status().get("summary").getAsString()).contains("full");
+      Program.script(a.root(), "printf after > after");
+      Program.script(b.root(), "printf of-b > of-b");
+      awaitContent(b.root().resolve("after"), "after");
+      awaitContent(a.root().resolve("of-b"), "of-b");
+      assertThat(b.root().resolve("too-big")).doesNotExist();
+
+      Program.script(Path.of("/"), "mount -o remount,size=64m " + root);
+      TestCluster.converge(a, b);
+      awaitNoProblem(b);
+      b.stop();
+    } finally {
+      if (b.runs()) {
+        b.kill();
+      }
+      Program.script(Path.of("/"), "umount " + root);
+    }
+  }
+
+  /** An account that the permissions of files hold for, as for everyone but root. */
+  private static String[] ordinary() throws InterruptedException {
+    String[] command = {
+      "setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"
+    };
+    return Program.works("test", "-w", "/proc/sys/vm/drop_caches") ? command : new String[0];
+  }
+
+  @Test
+  void whatMayNotBeReadIsToldAndKeptOnTheOtherSideAndOtherFilesGoOn() throws Exception {
+    a.through(ordinary());
+    Program.script(a.root(), "printf old > file ; mkdir directory ; printf in > directory/in");
+    startBoth();
+    TestCluster.converge(a, b);
+    Program.script(
+        a.root(),
+        """
+        chmod 000 file directory ; printf new > file
+        (umask 777 ; printf never > never)
+        printf fine > fine
+        """);
+    awaitContent(b.root().resolve("fine"), "fine");
+    a.dirsync("scan", FOLDER).succeeded();
+    awaitProblem(a, "never");
+    awaitProblem(a, "directory");
+    assertThat(b.root().resolve("directory/in")).as("unreadable is not deleted").hasContent("in");
+    assertThat(b.root().resolve("never")).doesNotExist();
+
+    Program.script(a.root(), "chmod 644 file never ; chmod 755 directory");
+    TestCluster.converge(a, b);
+    awaitNoProblem(a);
+    assertThat(b.root().resolve("file")).hasContent("new");
+    assertThat(b.root().resolve("never")).hasContent("never");
+  }
+
+  @Test
+  void aDirectoryThatMayNotBeWrittenIsToldAndHealsWhenItMay() throws Exception {
+    b.through(ordinary());
+    Program.script(a.root(), "mkdir shut open ; printf in > shut/in");
+    startBoth();
+    TestCluster.converge(a, b);
+    Program.script(b.root(), "chattr +i shut 2>/dev/null || chmod 555 shut");
+    try {
+      Program.script(a.root(), "printf new > shut/new ; printf new > open/new");
+      awaitContent(b.root().resolve("open/new"), "new");
+      awaitProblem(b, "shut");
+      assertThat(b.root().resolve("shut/in")).hasContent("in");
+    } finally {
+      Program.script(b.root(), "chattr -i shut 2>/dev/null || chmod 755 shut");
+    }
+    TestCluster.converge(a, b);
+    awaitNoProblem(b);
+    assertThat(b.root().resolve("shut/new")).hasContent("new");
+  }
+
+  @Test
+  void anEmptiedRootHaltsSendsNoDeletesAndGoesOnByItselfWhenItIsBack() throws Exception {
+    Program.script(a.root(), "mkdir d ; for i in $(seq 50); do printf $i > d/$i; done");
+    startBoth();
+    TestCluster.converge(a, b);
+    Path away = a.root().resolveSibling("away");
+    Files.move(a.root(), away);
+    Files.createDirectory(a.root());
+    await("a to halt").atMost(TOLD_MAX).until(() -> state(a).equals("halted"));
+    assertThat(a.folder().get("reason").getAsString()).contains("root");
+    Program.script(b.root(), "printf meanwhile > meanwhile");
+    assertThat(CheckedFiles.count(b.root())).as("nothing is deleted").isEqualTo(51);
+    assertThat(TreeSnapshot.of(a.root()).entries()).as("nothing is put there").isEmpty();
+
+    a.stop();
+    a.start();
+    await("a to halt again").atMost(TOLD_MAX).until(() -> state(a).equals("halted"));
+    assertThat(CheckedFiles.count(b.root())).isEqualTo(51);
+
+    Files.delete(a.root());
+    Files.move(away, a.root());
+    await("a to go on").atMost(TOLD_MAX).until(() -> !state(a).equals("halted"));
+    TestCluster.converge(a, b);
+    assertThat(a.root().resolve("meanwhile")).hasContent("meanwhile");
+    assertThat(CheckedFiles.count(b.root())).isEqualTo(51);
+  }
+
+  @Test
+  void socketsAndFifosAreCountedNotCarried() throws Exception {
+    Program.script(a.root(), "mkfifo pipe ; printf file > file");
+    startBoth();
+    awaitContent(b.root().resolve("file"), "file");
+    a.dirsync("scan", FOLDER).succeeded();
+    assertThat(a.folder().get("skipped").getAsLong()).isEqualTo(1);
+    assertThat(b.root().resolve("pipe")).doesNotExist();
+  }
+
+  @Test
+  void aConfigurationThatCannotBeIsRefusedWithLineAndColumn() throws Exception {
+    Path inner = Files.createDirectories(a.root().resolve("inner"));
+    assertThat(a.dirsync("folder", "add", "inner", inner.toString(), "--peers", "b").exitCode())
+        .isNotZero();
+    a.dirsync("config", "check").succeeded();
+    String good = Files.readString(a.config());
+    long line = good.lines().count() + 2;
+
+    Files.writeString(
+        a.config(),
+        "\n[[folder]]\nid = \"inner\"\npath = \"%s\"\npeers = [\"b\"]\n".formatted(inner),
+        StandardOpenOption.APPEND);
+    for (String[] command : new String[][] {{"config", "check"}, {"daemon"}}) {
+      assertThat(a.dirsync(command).ended(7).error())
+          .contains("lie in one another")
+          .contains(":" + (line + 2) + ":");
+    }
+
+    Files.writeString(a.config(), good + "\n[nod]\nname = \"x\"\n");
+    assertThat(a.dirsync("config", "check").ended(7).error())
+        .contains("unknown key 'nod'")
+        .contains(":" + line + ":");
+
+    Path file = Files.writeString(cluster.directory().resolve("file"), "");
+    Files.writeString(a.config(), good.replace(a.root().toString(), file.toString()));
+    assertThat(a.dirsync("daemon").ended(7).error()).contains("is not a directory");
+  }
+
+  @Test
+  void aMissingRootIsToldAndTheFolderStartsByItselfWhenItIsMade() throws Exception {
+    Program.script(b.root(), "printf b > of-b");
+    Files.delete(a.root());
+    TestCluster.start(a, b);
+    await("a to say why").atMost(TOLD_MAX).until(() -> state(a).equals("halted"));
+    assertThat(a.status().get("summary").getAsString()).contains("does not exist");
+    Files.createDirectory(a.root());
+    awaitContent(a.root().resolve("of-b"), "b");
+  }
+}

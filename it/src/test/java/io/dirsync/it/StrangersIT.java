@@ -1,0 +1,129 @@
+package io.dirsync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonElement;
+import io.dirsync.protocol.NodeKey;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Who is not let in, what the log says of it, and that the daemon goes on. */
+final class StrangersIT {
+  private static final Duration TOLD_MAX = Duration.ofSeconds(30);
+  private static final String REFUSED = "refused a connection from 127.0.0.1";
+  private static final byte[] HTTP = "GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  @RegisterExtension final TestCluster cluster = new TestCluster();
+  private TestNode a;
+  private TestNode b;
+
+  @BeforeEach
+  void makeTwoNodes() throws Exception {
+    a = cluster.node("a");
+    b = cluster.node("b");
+    TestCluster.join(a, b);
+    Program.script(a.root(), "printf first > first");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+  }
+
+  private void assertGoesOn() throws Exception {
+    Program.script(a.root(), "printf then > then");
+    TestCluster.converge(a, b);
+    assertThat(b.root().resolve("then")).hasContent("then");
+  }
+
+  private static String trouble(TestNode node) throws Exception {
+    JsonElement trouble = node.peer().get("trouble");
+    return trouble.isJsonNull() ? "" : trouble.getAsString();
+  }
+
+  @Test
+  void aPeerThatIsNotKnownHereIsRefusedAndGetsNothing() throws Exception {
+    TestNode c = cluster.node("c");
+    c.knows(b);
+    c.shares(TestCluster.FOLDER, b);
+    c.start();
+    await("c to be told why").atMost(TOLD_MAX).until(() -> !trouble(c).isEmpty());
+    for (int again = 0; again < 3; again++) {
+      Stranger.tls(b.listen(), NodeKey.load(c.data()), new byte[0]);
+    }
+    assertThat(c.connected()).isFalse();
+    assertThat(c.root().resolve("first")).doesNotExist();
+    assertThat(b.lines(REFUSED)).as("it is said once").isEqualTo(1);
+    assertGoesOn();
+  }
+
+  @Test
+  void aServerWithAnotherKeyThanTheOneNamedIsNotTalkedTo() throws Exception {
+    TestNode c = cluster.node("c");
+    // c dials b and takes it for a; b knows c, so that it is c alone that can refuse.
+    b.stop();
+    b.knows(c);
+    b.start();
+    c.knows("a", a.id(), b.listen());
+    c.shares(TestCluster.FOLDER, a);
+    c.start();
+    await("c to say why").atMost(TOLD_MAX).until(() -> trouble(c).contains("key"));
+    assertThat(c.connected()).isFalse();
+    assertThat(c.root().resolve("first")).doesNotExist();
+    assertThat(c.lines("peer a cannot be reached")).as("it is said once").isEqualTo(1);
+    assertGoesOn();
+  }
+
+  @Test
+  void aClientWithoutTlsIsHungUpOnAndSpokenOfOnce() throws Exception {
+    for (int again = 0; again < 5; again++) {
+      Stranger.plain(b.listen(), HTTP);
+    }
+    assertThat(b.lines(REFUSED)).as("it is said once").isEqualTo(1);
+    assertGoesOn();
+  }
+
+  @Test
+  void manyClientsThatSayNothingDoNotKeepThePeerOut() throws Exception {
+    b.stop();
+    b.start();
+    try (java.util.concurrent.ExecutorService threads =
+        java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int client = 0; client < 100; client++) {
+        threads.submit(
+            () -> {
+              Stranger.plain(b.listen(), new byte[0]);
+              return null;
+            });
+      }
+    }
+    assertGoesOn();
+  }
+
+  @Test
+  void aPeerThatSendsGarbageIsHungUpOnAndSpokenOfOnce() throws Exception {
+    a.stop();
+    NodeKey key = NodeKey.load(a.data());
+    byte[] noise = new byte[300];
+    new SplittableRandom(1).nextBytes(noise);
+    byte[] hugeLength = ByteBuffer.allocate(300).putInt(Integer.MAX_VALUE).array();
+    byte[] wholeFrameOfNoise = ByteBuffer.wrap(noise).putInt(200).array();
+    byte[] emptyFrame = new byte[300];
+    int sent = 0;
+    for (byte[] garbage : new byte[][] {hugeLength, wholeFrameOfNoise, emptyFrame, HTTP}) {
+      Stranger.tls(b.listen(), key, garbage);
+      sent++;
+      long expected = sent;
+      await("b to have said so")
+          .atMost(TOLD_MAX)
+          .until(() -> b.lines("closing the connection with") >= expected);
+    }
+    assertThat(b.lines("closing the connection with")).as("each is said once").isEqualTo(sent);
+    assertThat(b.runs()).isTrue();
+    a.start();
+    assertGoesOn();
+  }
+}

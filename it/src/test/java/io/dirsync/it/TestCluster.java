@@ -1,0 +1,155 @@
+package io.dirsync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+
+/**
+ * The nodes of one test, in a directory that goes when the test ends, with all daemons. A test that
+ * fails tells how the trees differ, what the nodes say of themselves, and what their logs say.
+ */
+final class TestCluster
+    implements BeforeEachCallback, AfterEachCallback, TestExecutionExceptionHandler {
+  static final String FOLDER = "data";
+  private static final Duration EQUAL_MAX = Duration.ofSeconds(60);
+  private static final int LOG_LINES = 120;
+
+  private final List<TestNode> nodes = new ArrayList<>();
+  private Path directory = Path.of("");
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws Exception {
+    Files.createDirectories(Distribution.trees());
+    directory = Files.createTempDirectory(Distribution.trees(), "t");
+  }
+
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    failure.addSuppressed(new AssertionError(report()));
+    throw failure;
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    try {
+      for (TestNode node : nodes) {
+        if (node.runs()) {
+          node.stop();
+        }
+      }
+    } finally {
+      Program.script(Path.of("/"), "rm -rf -- '" + directory + "'");
+    }
+  }
+
+  /** The test's own directory; its trees are to lie on this file system. */
+  Path directory() {
+    return directory;
+  }
+
+  /** A directory of the test's own, empty. */
+  Path directory(String name) throws IOException {
+    return Files.createDirectories(directory.resolve(name));
+  }
+
+  /** A node with a key, on a free port of the loopback; it knows nobody and shares nothing. */
+  TestNode node(String name) throws IOException, InterruptedException {
+    return node(name, "127.0.0.1:" + freePort());
+  }
+
+  TestNode node(String name, String listen) throws IOException, InterruptedException {
+    TestNode node = new TestNode(name, directory.resolve(name), listen).init();
+    nodes.add(node);
+    return node;
+  }
+
+  /** Two nodes that know each other and share a folder; not started. */
+  static void join(TestNode one, TestNode other) throws IOException, InterruptedException {
+    one.knows(other);
+    other.knows(one);
+    one.shares(FOLDER, other);
+    other.shares(FOLDER, one);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  static void awaitConnected(TestNode... nodes) {
+    for (TestNode node : nodes) {
+      await(node.name() + " to be connected").atMost(EQUAL_MAX).until(node::connected);
+    }
+  }
+
+  /** Starts the daemons of several nodes, at the same time. */
+  static void start(TestNode... nodes) throws IOException {
+    for (TestNode node : nodes) {
+      node.begin();
+    }
+    for (TestNode node : nodes) {
+      node.awaitRunning();
+    }
+  }
+
+  /** Waits until each node has what the other has, and the trees are equal. */
+  static void converge(TestNode one, TestNode other) throws IOException, InterruptedException {
+    one.flush();
+    other.flush();
+    awaitEqual(one.root(), other.root());
+  }
+
+  /** Waits until two trees look the same, then compares their contents too. */
+  static void awaitEqual(Path one, Path other) throws IOException, InterruptedException {
+    await("equal trees")
+        .atMost(EQUAL_MAX)
+        .pollInterval(Duration.ofMillis(300))
+        .untilAsserted(
+            () ->
+                assertThat(TreeSnapshot.shape(one).differences(TreeSnapshot.shape(other)))
+                    .isEmpty());
+    assertThat(TreeSnapshot.of(one).differences(TreeSnapshot.of(other))).isEmpty();
+  }
+
+  private String report() {
+    StringBuilder report = new StringBuilder("what the nodes say:\n");
+    try {
+      if (nodes.size() > 1) {
+        TreeSnapshot one = TreeSnapshot.of(nodes.get(0).root());
+        report.append("-- trees differ in:\n");
+        one.differences(TreeSnapshot.of(nodes.get(1).root()))
+            .forEach(line -> report.append(line).append('\n'));
+      }
+      for (TestNode node : nodes) {
+        report.append("-- status of ").append(node.name()).append('\n');
+        report.append(
+            node.runs()
+                ? node.dirsync("status", "--json").out()
+                : node.started() ? "it has ended\n" : "it was not started\n");
+        List<String> log = node.log().lines().toList();
+        report.append("-- log of ").append(node.name()).append('\n');
+        log.subList(Math.max(0, log.size() - LOG_LINES), log.size())
+            .forEach(line -> report.append(line).append('\n'));
+      }
+    } catch (IOException e) {
+      report.append("no more can be told: ").append(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return report.toString();
+  }
+}

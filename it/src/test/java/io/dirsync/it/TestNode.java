@@ -1,0 +1,261 @@
+package io.dirsync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.dirsync.it.Program.Ended;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** One node: its configuration, database and root in directories of their own, and its daemon. */
+final class TestNode {
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration FLUSH_MAX = Duration.ofMinutes(2);
+  private static final Duration STOP_MAX = Duration.ofSeconds(20);
+  private static final String RUNS = "commands reach it at";
+
+  private final String name;
+  private final Path home;
+  private final Path root;
+  private final String listen;
+  private final Map<String, String> environment = new HashMap<>();
+  private String id = "";
+  private long startsBefore;
+  private List<String> prefix = List.of();
+  private Optional<Process> daemon = Optional.empty();
+
+  /**
+   * @param listen host and port; the daemon listens there, and peers dial it
+   */
+  TestNode(String name, Path home, String listen) throws IOException {
+    this.name = name;
+    this.home = Files.createDirectories(home);
+    this.root = Files.createDirectories(home.resolve("root"));
+    this.listen = listen;
+  }
+
+  String name() {
+    return name;
+  }
+
+  Path root() {
+    return root;
+  }
+
+  Path config() {
+    return home.resolve("dirsync.toml");
+  }
+
+  Path data() {
+    return home.resolve("data");
+  }
+
+  String listen() {
+    return listen;
+  }
+
+  /** Starts the daemon through another command: in a network namespace, with fewer privileges. */
+  TestNode through(String... command) {
+    prefix = List.of(command);
+    return this;
+  }
+
+  TestNode locale(String locale) {
+    environment.put("LC_ALL", locale);
+    return this;
+  }
+
+  // -- commands
+  // ------------------------------------------------------------------------------------
+
+  /** Runs {@code dirsync} with these arguments and this node's configuration. */
+  Ended dirsync(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(Distribution.command(arguments));
+    command.add("--config");
+    command.add(config().toString());
+    Map<String, String> variables = new HashMap<>(Distribution.environment(arguments));
+    variables.putAll(environment);
+    return Program.run(home, variables, command);
+  }
+
+  TestNode init() throws IOException, InterruptedException {
+    String told =
+        dirsync("init", "--name", name, "--data-dir", data().toString(), "--listen", listen)
+            .succeeded()
+            .out()
+            .trim();
+    id = told.substring(told.lastIndexOf(' ') + 1);
+    return this;
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** Lets this node know the other, and dial it. */
+  void knows(TestNode other) throws IOException, InterruptedException {
+    knows(other.name(), other.id(), other.listen());
+  }
+
+  void knows(String peer, String id, String address) throws IOException, InterruptedException {
+    dirsync("peer", "add", peer, "--id", id, "--address", address).succeeded();
+  }
+
+  void shares(String folder, TestNode... with) throws IOException, InterruptedException {
+    String peers = String.join(",", java.util.Arrays.stream(with).map(TestNode::name).toList());
+    dirsync("folder", "add", folder, root.toString(), "--peers", peers).succeeded();
+  }
+
+  JsonObject status() throws IOException, InterruptedException {
+    return JsonParser.parseString(dirsync("status", "--json").succeeded().out()).getAsJsonObject();
+  }
+
+  /** The status of the first folder. */
+  JsonObject folder() throws IOException, InterruptedException {
+    return status().getAsJsonArray("folders").get(0).getAsJsonObject();
+  }
+
+  /** What the status says of its peer, when there is one. */
+  JsonObject peer() throws IOException, InterruptedException {
+    return folder().getAsJsonArray("peers").get(0).getAsJsonObject();
+  }
+
+  boolean connected() throws IOException, InterruptedException {
+    return peer().get("connected").getAsBoolean();
+  }
+
+  List<String> problems() throws IOException, InterruptedException {
+    return folder().getAsJsonArray("problems").asList().stream()
+        .map(JsonElement::getAsString)
+        .toList();
+  }
+
+  List<JsonObject> conflicts() throws IOException, InterruptedException {
+    String out = dirsync("conflicts", "list", "--json").succeeded().out();
+    return JsonParser.parseString(out)
+        .getAsJsonObject()
+        .getAsJsonArray("conflicts")
+        .asList()
+        .stream()
+        .map(JsonElement::getAsJsonObject)
+        .toList();
+  }
+
+  /** Waits until its peer is connected and has all that was written here. */
+  void flush() {
+    await(name + " to have told its peer everything")
+        .atMost(FLUSH_MAX)
+        .untilAsserted(() -> dirsync("flush", "--timeout", "60s").succeeded());
+  }
+
+  // -- the daemon
+  // ----------------------------------------------------------------------------------
+
+  /** Starts the daemon and waits until commands reach it. */
+  void start() throws IOException {
+    begin();
+    awaitRunning();
+  }
+
+  /** Starts the daemon. */
+  void begin() throws IOException {
+    startsBefore = lines(RUNS);
+    launch();
+  }
+
+  /** Waits until commands reach the daemon that was begun. */
+  void awaitRunning() throws IOException {
+    Process process = running();
+    await("daemon " + name + " to run")
+        .atMost(START_MAX)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> lines(RUNS) > startsBefore || !process.isAlive());
+    assertThat(process.isAlive()).as("daemon %s lives; its log: %s", name, log()).isTrue();
+  }
+
+  private void launch() throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(Distribution.command("daemon"));
+    command.add("--config");
+    command.add(config().toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(home.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()));
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().putAll(Distribution.environment("daemon"));
+    builder.environment().putAll(environment);
+    daemon = Optional.of(builder.start());
+  }
+
+  /** Ends the daemon as a power cut would, but for what the kernel already has. */
+  void kill() throws InterruptedException {
+    running().destroyForcibly().waitFor();
+    daemon = Optional.empty();
+  }
+
+  /** Asks the daemon to end, and fails if it does not. */
+  void stop() throws InterruptedException {
+    Process process = running();
+    process.destroy();
+    boolean ended = process.waitFor(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    process.destroyForcibly().waitFor();
+    daemon = Optional.empty();
+    assertThat(ended).as("daemon %s ends when asked to", name).isTrue();
+  }
+
+  boolean runs() {
+    return daemon.isPresent() && daemon.get().isAlive();
+  }
+
+  boolean started() {
+    return daemon.isPresent();
+  }
+
+  /** Freezes the daemon, or lets it go on: its connections stay, but nothing answers. */
+  void signal(String signal) throws IOException, InterruptedException {
+    Program.script(home, "kill -" + signal + " " + running().pid());
+  }
+
+  /** The most memory that the daemon has held, in bytes: what the kernel calls its high water. */
+  long peakBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + running().pid() + "/status"))) {
+      if (line.startsWith("VmHWM:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+      }
+    }
+    throw new AssertionError("the kernel does not tell the memory of " + name);
+  }
+
+  private Process running() {
+    return daemon.orElseThrow(() -> new AssertionError("daemon " + name + " was not started"));
+  }
+
+  private Path logFile() {
+    return home.resolve("daemon.log");
+  }
+
+  String log() throws IOException {
+    return Files.exists(logFile())
+        ? new String(Files.readAllBytes(logFile()), StandardCharsets.UTF_8)
+        : "";
+  }
+
+  /** How many lines of the log hold a text. */
+  long lines(String text) throws IOException {
+    return log().lines().filter(line -> line.contains(text)).count();
+  }
+}
