@@ -67,6 +67,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) throws SSLException {
     if (!(event instanceof SslHandshakeCompletionEvent handshake)) {
+      // What the idle handler says is for the connection behind.
+      context.fireUserEventTriggered(event);
       return;
     }
     if (!handshake.isSuccess()) {
