@@ -44,7 +44,7 @@ final class SilenceTest {
   @Test
   void aLineThatSwallowsEverythingIsNoticedOnBothSides() throws Exception {
     Line line =
-        connect(new Timing(Duration.ofSeconds(5), Duration.ofMillis(50), Duration.ofMillis(400)));
+        connect(new Timing(Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofSeconds(2)));
     line.swallow();
     assertThat(closed.poll(SECONDS, TimeUnit.SECONDS)).contains("silent");
     assertThat(closed.poll(SECONDS, TimeUnit.SECONDS)).isNotNull();
@@ -73,7 +73,7 @@ final class SilenceTest {
         .dial("127.0.0.1:" + line.port(), serverKey.id(), this::handler, closed::add);
     Connection first = connections.poll(SECONDS, TimeUnit.SECONDS);
     Connection second = connections.poll(SECONDS, TimeUnit.SECONDS);
-    assertThat(first).isNotNull();
+    assertThat(first).describedAs("%s", closed).isNotNull();
     assertThat(second).isNotNull();
     connections.add(first);
     return line;
