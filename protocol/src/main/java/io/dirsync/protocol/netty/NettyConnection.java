@@ -262,6 +262,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   /** The peer does not keep to the protocol: what it sent after that is not looked at. */
   private void refuse(ProtocolException cause) {
+    if (deaf) {
+      // Said already; what follows in the same bytes says no more.
+      return;
+    }
     String address = address();
     String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
     refusals.refused(
