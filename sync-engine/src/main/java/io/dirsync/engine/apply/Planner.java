@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -65,6 +66,7 @@ public final class Planner {
   private static final Duration RETRY_MAX = Duration.ofSeconds(30);
   private static final Duration DISK_FULL_AGAIN = Duration.ofSeconds(5);
   private static final int PROBLEMS_MAX = 1000;
+  private static final LinkedHashSet<Work> NOBODY = new LinkedHashSet<>();
 
   /** What the planner needs of its folder. */
   public interface Host {
@@ -109,6 +111,10 @@ public final class Planner {
     Phase phase = Phase.READY;
     int attempts;
     int fetchAttempts;
+
+    /** The content that this path, which shows nothing now, is to show. */
+    @Nullable ContentHash wants;
+
     final Map<ContentHash, StagedFile> fetched = new HashMap<>();
     final Set<ContentHash> fetching = new HashSet<>();
 
@@ -134,6 +140,9 @@ public final class Planner {
   private final Map<ContentHash, Transfer> transfers = new HashMap<>();
   private final Map<ContentHash, List<Work>> awaiting = new HashMap<>();
   private final LinkedHashMap<ContentHash, Wanted> queue = new LinkedHashMap<>();
+
+  /** Works at new names, by the content that they want: a file that is to go may move there. */
+  private final Map<ContentHash, LinkedHashSet<Work>> newNames = new HashMap<>();
 
   /** Works that wait for another path, by that path. */
   private final Map<RelativePath, List<RelativePath>> waiters = new HashMap<>();
@@ -295,9 +304,43 @@ public final class Planner {
       works.put(path, work);
       tickets.merge(ticket, 1, Integer::sum);
     }
+    expect(work, rendering, record);
     work.phase = Phase.READY;
     ready.add(path);
     count();
+  }
+
+  /**
+   * Notes which content a new name wants, so that a removal of the same content can become a move.
+   */
+  private void expect(Work work, Rendering rendering, PathRecord record) {
+    Shown wanted = rendering.shown();
+    ContentHash hash =
+        record.shown() == null
+                && wanted != null
+                && wanted.content() instanceof Content.File file
+                && file.size() > 0
+            ? file.hash()
+            : null;
+    if (!Objects.equals(hash, work.wants)) {
+      unexpect(work);
+      work.wants = hash;
+      if (hash != null) {
+        newNames.computeIfAbsent(hash, _ -> new LinkedHashSet<>()).add(work);
+      }
+    }
+  }
+
+  private void unexpect(Work work) {
+    if (work.wants != null) {
+      newNames.computeIfPresent(
+          work.wants,
+          (_, those) -> {
+            those.remove(work);
+            return those.isEmpty() ? null : those;
+          });
+      work.wants = null;
+    }
   }
 
   /** Takes up what was dirty when the store was last closed. */
@@ -351,6 +394,7 @@ public final class Planner {
     work.fetched.values().forEach(Planner::discard);
     work.fetched.clear();
     forget(work);
+    unexpect(work);
     tickets.computeIfPresent(work.ticket, (_, count) -> count == 1 ? null : count - 1);
     count();
     wake(work.path);
@@ -422,10 +466,15 @@ public final class Planner {
       return;
     }
     Shown wanted = rendering.shown();
-    if (blockedByOthers(work, record, wanted)) {
+    if (blockedByOthers(work, record, wanted)
+        || (wanted == null && mayMoveAway(work, record, settledAlready, toStage))) {
       return;
     }
     Sources sources = sources(work, record, rendering);
+    if (sources.landing() != null) {
+      waitFor(work, sources.landing());
+      return;
+    }
     if (!sources.complete()) {
       work.phase = Phase.FETCHING;
       return;
@@ -479,6 +528,37 @@ public final class Planner {
     return false;
   }
 
+  /**
+   * Whether a new name takes a file that is to be removed, or may yet take it: the removal then
+   * waits, so that a move is a rename and neither a copy nor a transfer.
+   */
+  private boolean mayMoveAway(
+      Work work, PathRecord record, List<Work> settledAlready, List<Job> toStage) {
+    if (record.shown() == null || !(record.shown().content() instanceof Content.File file)) {
+      return false;
+    }
+    List<Work> names =
+        newNames.getOrDefault(file.hash(), NOBODY).stream().limit(LOCATIONS_MAX).toList();
+    for (Work name : names) {
+      // A name above this one needs this one gone first.
+      if (work.path.isBelow(name.path)) {
+        continue;
+      }
+      if (name.phase == Phase.READY) {
+        plan(name, settledAlready, toStage);
+      }
+      if (inFlight.contains(work.path)) {
+        waitFor(work, work.path);
+        return true;
+      }
+      if (name.phase == Phase.WAITING && name.attempts == 0 && name.fetchAttempts == 0) {
+        waitFor(work, name.path);
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void waitFor(Work work, RelativePath other) {
     work.phase = Phase.WAITING;
     waiters.computeIfAbsent(other, _ -> new ArrayList<>()).add(work.path);
@@ -516,12 +596,18 @@ public final class Planner {
   // -- where contents come from
   // ------------------------------------------------------------------------
 
-  /** The sources of a job's contents, as far as they are at hand. */
+  /**
+   * The sources of a job's contents, as far as they are at hand.
+   *
+   * @param landing a path whose job has to end first: the content is there, but on its way to
+   *     another place of this disk
+   */
   private record Sources(
       Job.Action action,
       Job.@Nullable Source main,
       List<ConflictCopy> copies,
       Map<Dot, Job.Source> ofCopies,
+      @Nullable RelativePath landing,
       boolean complete) {
     Job job(PathRecord record, Rendering rendering) {
       return new Job(record, rendering, action, main, copies, ofCopies);
@@ -543,6 +629,7 @@ public final class Planner {
     // a job that follows.
     Set<ContentHash> used = new HashSet<>();
     boolean complete = true;
+    RelativePath landing = null;
     Job.Source main = null;
     if (action == Job.Action.FILE
         && wanted != null
@@ -552,7 +639,10 @@ public final class Planner {
       main = source(work, file, mayMove).orElse(null);
       if (main == null) {
         complete = false;
-        want(work, file, work.path);
+        landing = landing(file.hash());
+        if (landing == null) {
+          want(work, file, work.path);
+        }
       }
     }
     List<ConflictCopy> copies = new ArrayList<>();
@@ -576,7 +666,7 @@ public final class Planner {
       keepFetched(work, main);
       ofCopies.values().forEach(source -> keepFetched(work, source));
     }
-    return new Sources(action, main, copies, ofCopies, complete);
+    return new Sources(action, main, copies, ofCopies, landing, complete);
   }
 
   private static void keepFetched(Work work, Job.@Nullable Source source) {
@@ -585,7 +675,20 @@ public final class Planner {
     }
   }
 
-  /** Where a content can be had without asking a peer. */
+  /** A path of this folder that shows the content, while a job is about to change the path. */
+  private @Nullable RelativePath landing(ContentHash hash) {
+    for (RelativePath place : store.locations(hash, LOCATIONS_MAX)) {
+      if (inFlight.contains(place)) {
+        return place;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Where a content can be had without asking a peer: cheapest first, which is a file that loses
+   * its name, then one that keeps it, then the trash.
+   */
   private Optional<Job.Source> source(Work work, Content.File content, boolean mayMove) {
     StagedFile fetched = work.fetched.remove(content.hash());
     if (fetched != null) {
@@ -598,11 +701,14 @@ public final class Planner {
     if (bytes.isPresent() && bytes.get().length == content.size()) {
       return Optional.of(new Job.Source.Bytes(bytes.get()));
     }
+    Job.Source copy = null;
+    Job.Source fromTrash = null;
     for (RelativePath place : store.locations(content.hash(), LOCATIONS_MAX)) {
-      if (Layout.isPrivate(place)) {
-        return Optional.of(new Job.Source.Copy(place, PathRecord.empty(place)));
-      }
       if (inFlight.contains(place)) {
+        continue;
+      }
+      if (Layout.isPrivate(place)) {
+        fromTrash = new Job.Source.Copy(place, PathRecord.empty(place));
         continue;
       }
       PathRecord record = store.record(place);
@@ -614,15 +720,15 @@ public final class Planner {
           || !shown.content().equals(content)) {
         continue;
       }
-      boolean vacated =
-          mayMove
-              && works.containsKey(place)
-              && !place.equals(work.path)
-              && Renderer.at(store.live(), place).shown() == null;
-      return Optional.of(
-          vacated ? new Job.Source.Move(record) : new Job.Source.Copy(place, record));
+      if (mayMove
+          && works.containsKey(place)
+          && !place.equals(work.path)
+          && Renderer.at(store.live(), place).shown() == null) {
+        return Optional.of(new Job.Source.Move(record));
+      }
+      copy = new Job.Source.Copy(place, record);
     }
-    return Optional.empty();
+    return Optional.ofNullable(copy != null ? copy : fromTrash);
   }
 
   // -- contents that peers have
