@@ -33,7 +33,6 @@ public final class Limits {
   /** Credit given at once. */
   public static final long CREDIT_BYTES_MAX = 1L << 40;
 
-  public static final int FOLDERS_MAX = 1024;
   public static final int FOLDER_NAME_CHARS_MAX = 64;
   public static final int REASON_CHARS_MAX = 1024;
   public static final int CAPABILITIES_MAX = 64;
