@@ -1,0 +1,91 @@
+package io.dirsync.protocol.delta;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** Short ways to say what the tests of this package do again and again. */
+final class Deltas {
+  static final long SEED = 0x0123456789abcdefL;
+
+  private static final int STEP = 100_000;
+
+  private Deltas() {}
+
+  static byte[] random(long seed, int length) {
+    byte[] bytes = new byte[length];
+    new SplittableRandom(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  static byte[] join(byte[]... parts) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      out.writeBytes(part);
+    }
+    return out.toByteArray();
+  }
+
+  static ReadAt reading(byte[] bytes) {
+    return (offset, into, from, length) -> {
+      int count = (int) Math.min(length, bytes.length - offset);
+      if (count > 0) {
+        System.arraycopy(bytes, (int) offset, into, from, count);
+      }
+      return count;
+    };
+  }
+
+  static Signature signature(byte[] bytes) {
+    SignatureBuilder builder = new SignatureBuilder(bytes.length, SEED);
+    builder.update(bytes, 0, bytes.length);
+    return builder.finish().orElseThrow();
+  }
+
+  static Delta delta(byte[] basis, byte[] changed) throws IOException {
+    return switch (BlockMatcher.match(signature(basis), reading(changed), changed.length)) {
+      case BlockMatcher.Outcome.Found(Delta delta) -> delta;
+      case BlockMatcher.Outcome.GaveUp(String reason) -> throw new AssertionError(reason);
+    };
+  }
+
+  /** Rebuilds from the basis, given the literals that stand in {@code changed}. */
+  static byte[] patch(byte[] basis, Delta delta, byte[] changed) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Patcher patcher = new Patcher(delta, Patcher.reading(reading(basis), STEP, collecting(out)));
+    boolean done = patcher.advance();
+    int at = 0;
+    for (DeltaOp op : delta.ops()) {
+      int end = (int) (at + op.length());
+      if (op instanceof DeltaOp.Literal) {
+        for (int from = at; from < end; from += STEP) {
+          byte[] literal = Arrays.copyOfRange(changed, from, Math.min(end, from + STEP));
+          done = patcher.literal(literal, 0, literal.length);
+        }
+      }
+      at = end;
+    }
+    if (!done || patcher.offset() != delta.length()) {
+      throw new AssertionError("the patcher stopped at " + patcher.offset());
+    }
+    return out.toByteArray();
+  }
+
+  private static Patcher.Sink collecting(ByteArrayOutputStream out) {
+    return new Patcher.Sink() {
+      @Override
+      public void write(long offset, byte[] bytes, int from, int length) {
+        if (offset != out.size()) {
+          throw new AssertionError("a gap at " + offset);
+        }
+        out.write(bytes, from, length);
+      }
+
+      @Override
+      public void copy(long basisOffset, long offset, long length) {
+        throw new AssertionError("only bytes are expected here");
+      }
+    };
+  }
+}
