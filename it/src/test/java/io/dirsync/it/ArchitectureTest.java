@@ -128,6 +128,26 @@ final class ArchitectureTest {
           .because("one library, one room");
 
   @ArchTest
+  static final ArchRule deltasArePure =
+      noClasses()
+          .that()
+          .resideInAPackage("io.dirsync.protocol.delta..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.netty..", "com.google.protobuf..", "java.nio.file..")
+          .because("what two files have in common does not depend on where they lie");
+
+  @ArchTest
+  static final ArchRule fastHashesStayInDelta =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.dirsync.protocol.delta..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.dynatrace.hash4j..")
+          .because("they find blocks and decide nothing: SHA-256 decides what is published");
+
+  @ArchTest
   static final ArchRule bouncyCastleOnlyMakesCertificates =
       noClasses()
           .that()
