@@ -67,6 +67,21 @@ final class LiveSyncIT {
   }
 
   @Test
+  void aRenamedDirectoryOfMoreFilesThanOneRoundTakesIsNotSentAgain() throws Exception {
+    Program.script(
+        a.root(), "mkdir old ; for i in $(seq 3000); do head -c 9000 /dev/urandom > old/$i; done");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    long before = a.peer().get("sentBytes").getAsLong();
+    Program.script(a.root(), "mv old new");
+    TestCluster.converge(a, b);
+    assertThat(b.root().resolve("old")).doesNotExist();
+    assertThat(a.peer().get("sentBytes").getAsLong() - before)
+        .as("bytes sent for 27 MB that the other side has")
+        .isLessThan(2_000_000);
+  }
+
+  @Test
   void severalWritersOnBothSidesAtOnceConvergeAndNothingIsLost() throws Exception {
     TestCluster.start(a, b);
     TestCluster.awaitConnected(a, b);

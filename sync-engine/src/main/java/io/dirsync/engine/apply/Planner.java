@@ -33,7 +33,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -66,7 +65,6 @@ public final class Planner {
   private static final Duration RETRY_MAX = Duration.ofSeconds(30);
   private static final Duration DISK_FULL_AGAIN = Duration.ofSeconds(5);
   private static final int PROBLEMS_MAX = 1000;
-  private static final LinkedHashSet<Work> NOBODY = new LinkedHashSet<>();
 
   /** What the planner needs of its folder. */
   public interface Host {
@@ -111,10 +109,6 @@ public final class Planner {
     Phase phase = Phase.READY;
     int attempts;
     int fetchAttempts;
-
-    /** The content that this path, which shows nothing now, is to show. */
-    @Nullable ContentHash wants;
-
     final Map<ContentHash, StagedFile> fetched = new HashMap<>();
     final Set<ContentHash> fetching = new HashSet<>();
 
@@ -141,8 +135,7 @@ public final class Planner {
   private final Map<ContentHash, List<Work>> awaiting = new HashMap<>();
   private final LinkedHashMap<ContentHash, Wanted> queue = new LinkedHashMap<>();
 
-  /** Works at new names, by the content that they want: a file that is to go may move there. */
-  private final Map<ContentHash, LinkedHashSet<Work>> newNames = new HashMap<>();
+  private final NewNames newNames = new NewNames();
 
   /** Works that wait for another path, by that path. */
   private final Map<RelativePath, List<RelativePath>> waiters = new HashMap<>();
@@ -304,43 +297,23 @@ public final class Planner {
       works.put(path, work);
       tickets.merge(ticket, 1, Integer::sum);
     }
-    expect(work, rendering, record);
+    newNames.want(path, newContent(rendering, record));
     work.phase = Phase.READY;
     ready.add(path);
     count();
   }
 
   /**
-   * Notes which content a new name wants, so that a removal of the same content can become a move.
+   * The content that a path which shows nothing now is to show. An empty one is made, not moved.
    */
-  private void expect(Work work, Rendering rendering, PathRecord record) {
+  private static @Nullable ContentHash newContent(Rendering rendering, PathRecord record) {
     Shown wanted = rendering.shown();
-    ContentHash hash =
-        record.shown() == null
-                && wanted != null
-                && wanted.content() instanceof Content.File file
-                && file.size() > 0
-            ? file.hash()
-            : null;
-    if (!Objects.equals(hash, work.wants)) {
-      unexpect(work);
-      work.wants = hash;
-      if (hash != null) {
-        newNames.computeIfAbsent(hash, _ -> new LinkedHashSet<>()).add(work);
-      }
-    }
-  }
-
-  private void unexpect(Work work) {
-    if (work.wants != null) {
-      newNames.computeIfPresent(
-          work.wants,
-          (_, those) -> {
-            those.remove(work);
-            return those.isEmpty() ? null : those;
-          });
-      work.wants = null;
-    }
+    return record.shown() == null
+            && wanted != null
+            && wanted.content() instanceof Content.File file
+            && file.size() > 0
+        ? file.hash()
+        : null;
   }
 
   /** Takes up what was dirty when the store was last closed. */
@@ -394,7 +367,7 @@ public final class Planner {
     work.fetched.values().forEach(Planner::discard);
     work.fetched.clear();
     forget(work);
-    unexpect(work);
+    newNames.want(work.path, null);
     tickets.computeIfPresent(work.ticket, (_, count) -> count == 1 ? null : count - 1);
     count();
     wake(work.path);
@@ -537,11 +510,10 @@ public final class Planner {
     if (record.shown() == null || !(record.shown().content() instanceof Content.File file)) {
       return false;
     }
-    List<Work> names =
-        newNames.getOrDefault(file.hash(), NOBODY).stream().limit(LOCATIONS_MAX).toList();
-    for (Work name : names) {
+    for (RelativePath path : newNames.of(file.hash(), LOCATIONS_MAX)) {
+      Work name = works.get(path);
       // A name above this one needs this one gone first.
-      if (work.path.isBelow(name.path)) {
+      if (name == null || work.path.isBelow(path)) {
         continue;
       }
       if (name.phase == Phase.READY) {
