@@ -99,12 +99,9 @@ final class ConfigSection {
 
   private ConfigException missing(String key) {
     String message = "this [[" + name + "]] has no '" + key + "', or an empty one";
-    for (String other : table.keySet()) {
-      if (value(key) == null) {
-        return error(other, message);
-      }
-    }
-    return error(key, message);
+    // A key that is not there has no place in the file: the section's first key has.
+    boolean elsewhere = value(key) == null && !table.isEmpty();
+    return error(elsewhere ? table.keySet().iterator().next() : key, message);
   }
 
   private @Nullable Object value(String key) {
