@@ -99,7 +99,7 @@ final class Errors {
     if (argument.startsWith("-")) {
       List<String> known = new ArrayList<>();
       command.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
-      return "unknown option '" + argument + "'" + suggestion(argument, known);
+      return "unknown option '" + argument + "'" + Suggestion.ending(argument, known);
     }
     Collection<String> commands = command.getSubcommands().keySet();
     if (commands.isEmpty()) {
@@ -107,11 +107,7 @@ final class Errors {
     }
     return LATER.contains(argument)
         ? "'" + argument + "' is planned, but not in this version"
-        : "unknown command '" + argument + "'" + suggestion(argument, commands);
-  }
-
-  private static String suggestion(String word, Collection<String> known) {
-    return Suggestion.of(word, known).map(each -> "; did you mean '" + each + "'?").orElse("");
+        : "unknown command '" + argument + "'" + Suggestion.ending(argument, commands);
   }
 
   /** A command that failed. */

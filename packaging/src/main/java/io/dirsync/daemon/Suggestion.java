@@ -9,7 +9,7 @@ public final class Suggestion {
   private Suggestion() {}
 
   /** The known word that is nearest, if it is near enough. */
-  public static Optional<String> of(String word, Collection<String> known) {
+  private static Optional<String> of(String word, Collection<String> known) {
     return known.stream()
         .min(
             Comparator.<String>comparingInt(each -> distance(word, each))
@@ -18,7 +18,7 @@ public final class Suggestion {
   }
 
   /** The same as the end of an error; empty if nothing is near. */
-  static String ending(String word, Collection<String> known) {
+  public static String ending(String word, Collection<String> known) {
     return of(word, known).map(each -> "; did you mean '" + each + "'?").orElse("");
   }
 
