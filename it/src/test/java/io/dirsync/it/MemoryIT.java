@@ -1,11 +1,13 @@
 package io.dirsync.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class MemoryIT {
   private static final long BYTES_MAX = 350L << 20;
   private static final int PER_DIRECTORY = 500;
+  private static final Duration SHOWN_MAX = Duration.ofMinutes(15);
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   @RegisterExtension final TestCluster cluster = new TestCluster();
   private TestNode a;
@@ -70,6 +74,11 @@ final class MemoryIT {
       Files.write(directory.resolve("file-" + i), content);
     }
     TestCluster.start(a, b);
+    // Seen from the outside: a big tree takes longer than any one command waits.
+    await("b to have all files")
+        .atMost(SHOWN_MAX)
+        .pollInterval(LOOK)
+        .until(() -> b.folder().get("files").getAsLong() == files);
     TestCluster.converge(a, b);
     a.dirsync("scan", TestCluster.FOLDER).succeeded();
     b.dirsync("scan", TestCluster.FOLDER).succeeded();
