@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,22 @@ final class LiveSyncIT {
     assertThat(peer.get("sentBytes").getAsLong()).isPositive();
     assertThat(peer.get("receivedBytes").getAsLong()).isPositive();
     assertThat(a.dirsync("scan", FOLDER).succeeded().out()).contains("0 changed");
+  }
+
+  @Test
+  void aFolderThatIsPolledTakesInWhatHappenedAndFlushSeesWhatWasWrittenBefore() throws Exception {
+    for (TestNode node : List.of(a, b)) {
+      Files.writeString(node.config(), "poll = \"1s\"\n", StandardOpenOption.APPEND);
+    }
+    Program.script(a.root(), "mkdir before ; printf a > before/start");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    assertThat(a.log()).contains("is looked through every 1 s");
+    Program.script(a.root(), "printf one > before/one ; mkdir new ; printf two > new/two");
+    a.dirsync("flush").succeeded();
+    assertThat(Files.readString(b.root().resolve("new/two"))).isEqualTo("two");
+    Program.script(b.root(), "rm before/start ; mv new renamed");
+    TestCluster.awaitEqual(a.root(), b.root());
   }
 
   @Test

@@ -39,14 +39,17 @@ public final class ConfigReader {
   /** Comparing a whole tree more often than this would be all that a node does. */
   private static final Duration RESCAN_MIN = Duration.ofSeconds(10);
 
+  private static final Duration POLL_MIN = Duration.ofSeconds(1);
+
   private static final Set<String> TOP = Set.of("node", "peer", "defaults", "folder");
   private static final Set<String> TOP_LATER = Set.of("limits", "snapshot", "alerts");
   private static final Set<String> NODE = Set.of("name", "data_dir", "listen", "admin");
   private static final Set<String> NODE_LATER = Set.of("metrics", "language");
   private static final Set<String> PEER = Set.of("name", "id", "address");
-  private static final Set<String> DEFAULTS = Set.of("ignore", "owner", "rescan", "versions");
+  private static final Set<String> DEFAULTS =
+      Set.of("ignore", "owner", "rescan", "poll", "versions");
   private static final Set<String> FOLDER =
-      Set.of("id", "path", "peers", "ignore", "owner", "rescan", "versions");
+      Set.of("id", "path", "peers", "ignore", "owner", "rescan", "poll", "versions");
   private static final Set<String> FOLDER_LATER =
       Set.of("mode", "conflict", "permissions", "xattrs", "symlinks", "max_delete", "after");
   private static final Set<String> VERSIONS = Set.of("keep");
@@ -221,6 +224,7 @@ public final class ConfigReader {
       List<String> ignore,
       Optional<Boolean> owner,
       Optional<Duration> rescan,
+      Optional<Duration> poll,
       Optional<Duration> keep) {
     static Defaults of(ConfigSection section) throws ConfigException {
       List<String> ignore = section.texts("ignore");
@@ -235,6 +239,7 @@ public final class ConfigReader {
           ignore,
           section.flag("owner"),
           section.duration("rescan", RESCAN_MIN),
+          section.duration("poll", POLL_MIN),
           versions.duration("keep", Duration.ZERO));
     }
   }
@@ -327,6 +332,7 @@ public final class ConfigReader {
         ignore,
         own.owner().or(defaults::owner).orElse(false),
         own.rescan().or(defaults::rescan).orElse(Duration.ofHours(1)),
+        own.poll().or(defaults::poll),
         own.keep().or(defaults::keep).orElse(Duration.ofDays(30)));
   }
 

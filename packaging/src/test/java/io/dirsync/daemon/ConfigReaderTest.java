@@ -138,6 +138,7 @@ class ConfigReaderTest {
         argumentSet("a bare number of seconds", FOLDER + "rescan = 3600\n", "4:1", "with its unit"),
         argumentSet("no unit", FOLDER + "rescan = \"3600\"\n", "4:1", "with its unit"),
         argumentSet("no time", FOLDER + "rescan = \"0s\"\n", "4:1", "at least \"10s\""),
+        argumentSet("no pause", FOLDER + "poll = \"0s\"\n", "4:1", "at least \"1s\""),
         argumentSet("endless time", FOLDER + "rescan = \"999999999d\"\n", "4:1", "with its unit"),
         argumentSet("a text for a flag", FOLDER + "owner = \"yes\"\n", "4:1", "true or false"),
         argumentSet("a text for a table", FOLDER + "versions = \"30d\"\n", "4:1", "versions = {"),
@@ -171,7 +172,7 @@ class ConfigReaderTest {
                 + "listen = \"[::]:7342\"\nadmin = \"unix:/run/d.sock\"\n"
                 + PEER
                 + "address = [\"a.example:1\", \"[2001:db8::1]:65535\"]\n"
-                + "[defaults]\nignore = [\"*.swp\"]\nowner = true\nrescan = \"2h\"\n"
+                + "[defaults]\nignore = [\"*.swp\"]\nowner = true\nrescan = \"2h\"\npoll = \"5s\"\n"
                 + "versions = { keep = \"7d\" }\n"
                 + FOLDER
                 + "peers = \"w2\"\nignore = \"cache/\"\nrescan = \"90s\"\n");
@@ -185,6 +186,7 @@ class ConfigReaderTest {
     assertThat(folder.ignore()).containsExactly("*.swp", "cache/");
     assertThat(folder.owners()).isTrue();
     assertThat(folder.rescan()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(folder.poll()).contains(Duration.ofSeconds(5));
     assertThat(folder.trashKeep()).isEqualTo(Duration.ofDays(7));
   }
 

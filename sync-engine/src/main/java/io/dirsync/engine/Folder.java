@@ -727,15 +727,18 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   /** Completes with the log's end once everything written before the call is in the log. */
   CompletableFuture<Long> recorded() {
     RelativePath cookie = Layout.COOKIES.child(Long.toHexString(environment.random().nextLong()));
-    CompletableFuture<Void> seen = scanner.cookie(cookie);
-    try (var file = volume.stage(Layout.COOKIES.bytes())) {
-      file.link(cookie.bytes());
-      volume.unlink(cookie.bytes());
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(e);
-    }
     List<CompletableFuture<?>> before = new ArrayList<>();
-    before.add(seen);
+    if (watcher.isImmediate()) {
+      before.add(scanner.cookie(cookie));
+      try (var file = volume.stage(Layout.COOKIES.bytes())) {
+        file.link(cookie.bytes());
+        volume.unlink(cookie.bytes());
+      } catch (IOException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    } else {
+      before.add(scanner.walk(RelativePath.ROOT));
+    }
     for (Watcher.Gap gap : watcher.gaps()) {
       before.add(scanner.walk(RelativePath.of(gap.path())));
     }

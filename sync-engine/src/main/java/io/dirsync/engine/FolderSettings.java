@@ -3,6 +3,7 @@ package io.dirsync.engine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One folder as configured on this node.
@@ -13,6 +14,8 @@ import java.util.List;
  * @param ignore patterns as in a .gitignore file at the root
  * @param owners whether owner and group are carried, by name
  * @param rescan how often the whole tree is compared
+ * @param poll how long after one look at the tree it is looked at again, instead of being told of
+ *     changes; empty to be told where the file system can
  * @param trashKeep how long replaced and removed files are kept
  */
 public record FolderSettings(
@@ -22,6 +25,7 @@ public record FolderSettings(
     List<String> ignore,
     boolean owners,
     Duration rescan,
+    Optional<Duration> poll,
     Duration trashKeep) {
   public FolderSettings {
     peers = List.copyOf(peers);

@@ -71,7 +71,15 @@ public final class PairSync implements Closeable {
   private static NodeSettings settings(
       String name, Path root, Path state, String peer, NodeId peerId) {
     FolderSettings folder =
-        new FolderSettings(FOLDER, root, List.of(peer), List.of(), true, Duration.ofHours(1), LONG);
+        new FolderSettings(
+            FOLDER,
+            root,
+            List.of(peer),
+            List.of(),
+            true,
+            Duration.ofHours(1),
+            Optional.empty(),
+            LONG);
     return new NodeSettings(
         name,
         state.resolve(name),

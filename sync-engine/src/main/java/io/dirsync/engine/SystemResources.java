@@ -5,13 +5,23 @@ import io.dirsync.engine.store.FolderStores;
 import io.dirsync.fs.PosixVolume;
 import io.dirsync.fs.Volume;
 import io.dirsync.watcher.InotifyWatcher;
+import io.dirsync.watcher.PollingWatcher;
 import io.dirsync.watcher.Watcher;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Folders on this machine's disks, their databases below one directory. */
 public final class SystemResources implements Resources, Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(SystemResources.class);
+
+  /** How long a shared file system is left alone between two looks, unless configured. */
+  private static final Duration POLL = Duration.ofSeconds(10);
+
   private final Path dataDirectory;
   private final FolderStores stores = new FolderStores();
 
@@ -41,7 +51,19 @@ public final class SystemResources implements Resources, Closeable {
 
   @Override
   public Watcher watcher(FolderSettings settings, Volume volume) throws IOException {
-    return new InotifyWatcher((PosixVolume) volume);
+    PosixVolume posix = (PosixVolume) volume;
+    Optional<String> shared = posix.sharedFileSystem();
+    if (settings.poll().isEmpty() && shared.isEmpty()) {
+      return new InotifyWatcher(posix);
+    }
+    Duration interval = settings.poll().orElse(POLL);
+    LOG.info(
+        "{}: {} is looked through every {} s{}",
+        settings.name(),
+        settings.root(),
+        interval.toSeconds(),
+        shared.map(type -> ": " + type + " does not tell what other machines change").orElse(""));
+    return new PollingWatcher(volume, interval);
   }
 
   @Override

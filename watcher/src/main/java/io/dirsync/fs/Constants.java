@@ -1,5 +1,7 @@
 package io.dirsync.fs;
 
+import java.util.Optional;
+
 /** Linux's numbers, as the generic and x86-64 headers have them. */
 public final class Constants {
   static final long SYS_OPENAT2 = 437;
@@ -50,6 +52,9 @@ public final class Constants {
   static final int S_IFREG = 0100000;
   static final int S_IFLNK = 0120000;
 
+  static final byte DT_UNKNOWN = 0;
+  static final byte DT_DIR = 4;
+
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int EINTR = 4;
@@ -70,6 +75,32 @@ public final class Constants {
   public static final int ELOOP = 40;
   public static final int EOPNOTSUPP = 95;
   public static final int EDQUOT = 122;
+
+  /**
+   * The name of a file system that several machines may write to, by its number in statfs.
+   *
+   * @see <a href="https://man7.org/linux/man-pages/man2/statfs.2.html">statfs(2)</a>
+   */
+  static Optional<String> sharedFileSystem(long type) {
+    return Optional.ofNullable(
+        switch ((int) type) {
+          case 0x6969 -> "nfs";
+          case 0x517b -> "smb";
+          case 0xff534d42, 0xfe534d42 -> "cifs";
+          case 0x65735546 -> "fuse";
+          case 0x01021997 -> "9p";
+          case 0x00c36400 -> "ceph";
+          case 0x5346414f -> "afs";
+          case 0x73757245 -> "coda";
+          case 0x0bd00bd0 -> "lustre";
+          case 0x47504653 -> "gpfs";
+          case 0x01161970 -> "gfs2";
+          case 0x7461636f -> "ocfs2";
+          case 0x19830326 -> "beegfs";
+          case 0x786f4256 -> "vboxsf";
+          default -> null;
+        });
+  }
 
   private Constants() {}
 }

@@ -24,7 +24,9 @@ public final class Native {
   /** The largest piece of content that one call moves. */
   static final int BUFFER_BYTES = 128 << 10;
 
+  /** Twice Linux's PATH_MAX. */
   private static final int PATH_BYTES = 8192;
+
   private static final int RESULT_BYTES = 1024;
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -77,6 +79,7 @@ public final class Native {
   private static final MethodHandle FCNTL =
       bind("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
   private static final MethodHandle FSTATVFS = bind("fstatvfs", JAVA_INT, JAVA_INT, ADDRESS);
+  private static final MethodHandle FSTATFS = bind("fstatfs", JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle INOTIFY_INIT = bind("inotify_init1", JAVA_INT, JAVA_INT);
   private static final MethodHandle INOTIFY_ADD =
       bind("inotify_add_watch", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
@@ -114,9 +117,11 @@ public final class Native {
       return put(other, bytes);
     }
 
+    /** A name too long for the space is too long for the kernel, and so is what is left of it. */
     private static MemorySegment put(MemorySegment target, byte[] bytes) {
-      MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, bytes.length);
-      target.set(ValueLayout.JAVA_BYTE, bytes.length, (byte) 0);
+      int length = Math.min(bytes.length, PATH_BYTES - 1);
+      MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, length);
+      target.set(ValueLayout.JAVA_BYTE, length, (byte) 0);
       return target;
     }
 
@@ -353,6 +358,12 @@ public final class Native {
   static int fstatvfs(int descriptor) {
     Scratch s = scratch();
     return runInt(s, () -> (int) FSTATVFS.invokeExact(s.state, descriptor, s.result));
+  }
+
+  /** Fills {@link Scratch#result} with a statfs. */
+  static int fstatfs(int descriptor) {
+    Scratch s = scratch();
+    return runInt(s, () -> (int) FSTATFS.invokeExact(s.state, descriptor, s.result));
   }
 
   public static int inotifyInit() {

@@ -15,15 +15,14 @@ import static io.dirsync.fs.NativeErrors.check;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -42,6 +41,7 @@ import java.util.function.Consumer;
 public final class PosixVolume implements Volume {
   private static final long RESOLVE =
       Constants.RESOLVE_BENEATH | Constants.RESOLVE_NO_SYMLINKS | Constants.RESOLVE_NO_MAGICLINKS;
+  static final long LISTABLE = O_RDONLY | O_DIRECTORY;
   private static final int RESOLVE_TRIES_MAX = 64;
   private static final int PERMISSIONS = 07777;
   private static final int ACCOUNTS_MAX = 1024;
@@ -99,7 +99,7 @@ public final class PosixVolume implements Volume {
   // -- reaching a path
   // -----------------------------------------------------------------------------
 
-  private static void requirePlain(byte[] path) {
+  static void requirePlain(byte[] path) {
     int start = 0;
     for (int i = 0; i <= path.length; i++) {
       if (i == path.length || path[i] == '/') {
@@ -118,16 +118,26 @@ public final class PosixVolume implements Volume {
     }
   }
 
-  /** Opens below the root, links nowhere followed; the descriptor or the negated errno. */
-  private int openBelow(byte[] path, long flags, long mode) throws IOException {
+  /** The root's descriptor; after {@link #close} its number may be another file's. */
+  private int root() throws IOException {
     if (closed) {
-      throw new java.nio.channels.ClosedChannelException();
+      throw new ClosedChannelException();
     }
+    return root;
+  }
+
+  private int openBelow(byte[] path, long flags, long mode) throws IOException {
+    return openBelow(root(), path, flags, mode);
+  }
+
+  /** Opens below a directory, links nowhere followed; the descriptor or the negated errno. */
+  static int openBelow(int directory, byte[] path, long flags, long mode) {
     byte[] name = path.length == 0 ? new byte[] {'.'} : path;
     for (int attempt = 0; ; attempt++) {
-      int result = Native.openat2(root, name, flags | O_CLOEXEC, mode, RESOLVE);
-      // EAGAIN: a rename somewhere raced with the walk.
-      boolean again = result == -Constants.EAGAIN || result == -Constants.EINTR;
+      int result = Native.openat2(directory, name, flags | O_CLOEXEC, mode, RESOLVE);
+      // EAGAIN: a rename somewhere raced with the walk; EXDEV: what was reached has just left.
+      boolean again =
+          result == -Constants.EAGAIN || result == -Constants.EXDEV || result == -Constants.EINTR;
       if (!again || attempt == RESOLVE_TRIES_MAX) {
         return result;
       }
@@ -151,10 +161,7 @@ public final class PosixVolume implements Volume {
     }
     byte[] name = Arrays.copyOfRange(path, slash + 1, path.length);
     if (slash < 0) {
-      if (closed) {
-        throw new java.nio.channels.ClosedChannelException();
-      }
-      return action.apply(root, name);
+      return action.apply(root(), name);
     }
     int parent = check(openBelow(Arrays.copyOf(path, slash), O_PATH | O_DIRECTORY, 0), path);
     try {
@@ -232,7 +239,7 @@ public final class PosixVolume implements Volume {
   @Override
   public Optional<FileStatus> stat(byte[] path) throws IOException {
     if (path.length == 0) {
-      return Optional.of(status(root, EMPTY, AT_EMPTY_PATH, path));
+      return Optional.of(status(root(), EMPTY, AT_EMPTY_PATH, path));
     }
     try {
       return inParent(
@@ -253,45 +260,16 @@ public final class PosixVolume implements Volume {
 
   @Override
   public void list(byte[] directory, Consumer<Entry> consumer) throws IOException {
-    requirePlain(directory);
-    int descriptor = check(openBelow(directory, O_RDONLY | O_DIRECTORY, 0), directory);
-    try {
-      int length;
-      while ((length = check(Native.getdents(descriptor), directory)) > 0) {
-        List<byte[]> names = names(Native.scratch().buffer, length);
-        for (byte[] name : names) {
-          int result = Native.statx(descriptor, name, AT_SYMLINK_NOFOLLOW);
-          if (result != -Constants.ENOENT) {
-            check(result, name);
-            consumer.accept(new Entry(name, decode(Native.scratch().result)));
-          }
-        }
-      }
-    } finally {
-      Native.close(descriptor);
+    try (PosixDirectory open = openDirectory(directory)) {
+      open.read(
+          (name, _) -> {
+            int result = Native.statx(open.descriptor(), name, AT_SYMLINK_NOFOLLOW);
+            if (result != -Constants.ENOENT) {
+              check(result, name);
+              consumer.accept(new Entry(name, decode(Native.scratch().result)));
+            }
+          });
     }
-  }
-
-  private static List<byte[]> names(MemorySegment entries, int length) {
-    List<byte[]> names = new ArrayList<>();
-    int at = 0;
-    while (at < length) {
-      int size = Short.toUnsignedInt(entries.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 16));
-      int start = at + 19;
-      int end = start;
-      while (entries.get(ValueLayout.JAVA_BYTE, end) != 0) {
-        end++;
-      }
-      byte[] name = entries.asSlice(start, end - start).toArray(ValueLayout.JAVA_BYTE);
-      boolean dots =
-          (name.length == 1 && name[0] == '.')
-              || (name.length == 2 && name[0] == '.' && name[1] == '.');
-      if (!dots) {
-        names.add(name);
-      }
-      at += size;
-    }
-    return names;
   }
 
   @Override
@@ -327,14 +305,15 @@ public final class PosixVolume implements Volume {
   }
 
   /**
-   * Opens a directory below the root for watching.
+   * Opens a directory below the root, or the root itself by the empty path.
    *
-   * @return a descriptor that the caller closes with {@link Native#closeDescriptor}, or the negated
-   *     errno
+   * @throws NoSuchFileException if it is not there
+   * @throws NotDirectoryException if it, or what leads to it, is no directory
+   * @throws java.nio.file.AccessDeniedException if it may not be read
    */
-  public int openDirectory(byte[] directory) throws IOException {
+  public PosixDirectory openDirectory(byte[] directory) throws IOException {
     requirePlain(directory);
-    return openBelow(directory, O_PATH | O_DIRECTORY, 0);
+    return new PosixDirectory(check(openBelow(directory, LISTABLE, 0), directory), directory);
   }
 
   // -- changing
@@ -472,17 +451,26 @@ public final class PosixVolume implements Volume {
 
   @Override
   public void sync() throws IOException {
-    check(Native.syncfs(root), path);
+    check(Native.syncfs(root()), path);
   }
 
   @Override
   public Space space() throws IOException {
-    check(Native.fstatvfs(root), path);
+    check(Native.fstatvfs(root()), path);
     MemorySegment statvfs = Native.scratch().result;
     long fragment = statvfs.get(ValueLayout.JAVA_LONG, 8);
     long blocks = statvfs.get(ValueLayout.JAVA_LONG, 16);
     long available = statvfs.get(ValueLayout.JAVA_LONG, 32);
     return new Space(available * fragment, blocks * fragment);
+  }
+
+  /**
+   * The kind of file system that the root is on, if it is one whose changes may be made by other
+   * machines too, of which inotify tells nothing.
+   */
+  public Optional<String> sharedFileSystem() throws IOException {
+    check(Native.fstatfs(root()), path);
+    return Constants.sharedFileSystem(Native.scratch().result.get(ValueLayout.JAVA_LONG, 0));
   }
 
   // -- accounts

@@ -14,8 +14,9 @@ public sealed interface Hint {
   record Closed(byte[] path) implements Hint {}
 
   /**
-   * What stood at one path stands at the other: a file, or a whole directory (already watched
-   * there).
+   * What stood at one path stands at the other: a file, or a whole directory, already watched
+   * there. A directory has to be listed with everything below it all the same: what happened in it
+   * just before gave hints with the old path, where nothing was to be seen any more.
    */
   record Moved(byte[] from, byte[] to, boolean directory) implements Hint {}
 

@@ -23,6 +23,12 @@ public interface Watcher extends Closeable {
    */
   void start(Predicate<byte[]> excluded, Consumer<Hint> hints) throws IOException;
 
+  /**
+   * Whether a change gives its hint when it happens. If not, what came and went before the watcher
+   * looked again gave none, and who wants to know what is there now has to look.
+   */
+  boolean isImmediate();
+
   /** How many directories are watched. */
   int watchedDirectories();
 
