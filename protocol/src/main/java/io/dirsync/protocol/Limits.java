@@ -46,7 +46,9 @@ public final class Limits {
   public static final Duration SILENCE_MAX = Duration.ofSeconds(30);
 
   private static final int ENTRY_BYTES = 160;
-  private static final int DOT_BYTES = 24;
+
+  /** What the name of one entry counts. */
+  public static final int DOT_BYTES = 24;
 
   private Limits() {}
 

@@ -535,7 +535,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     Taken taken = Merge.take(transaction, event, false);
     touched.addAll(taken.touched());
     if (!taken.news().isEmpty()) {
-      transaction.append(taken.news(), from, environment.clock().millis());
+      append(transaction, taken.news(), from);
     }
   }
 
@@ -544,7 +544,13 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     if (!orphans.isEmpty()) {
       Taken taken = Merge.take(transaction, orphans, true);
       touched.addAll(taken.touched());
-      transaction.append(taken.news(), null, environment.clock().millis());
+      append(transaction, taken.news(), null);
+    }
+  }
+
+  private void append(Transaction transaction, Event news, @Nullable ReplicaId from) {
+    for (Event part : LogParts.of(news)) {
+      transaction.append(part, from, environment.clock().millis());
     }
   }
 

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
   private static final Duration DIAL_MIN = Duration.ofMillis(100);
+
+  /** A connection that was up so long was no failure: the next dial need not wait. */
+  private static final Duration STEADY = Duration.ofSeconds(2);
+
   private static final Duration DIAL_MAX = Duration.ofSeconds(15);
 
   private final PeerSettings settings;
@@ -180,7 +184,6 @@ final class PeerLink {
     }
     link = made;
     made.up = true;
-    failures = 0;
     lastLogged = null;
     trouble = null;
     sinceMillis = environment.clock().millis();
@@ -194,7 +197,11 @@ final class PeerLink {
     if (link == ended) {
       link = null;
       trouble = reason;
-      sinceMillis = environment.clock().millis();
+      long now = environment.clock().millis();
+      if (now - sinceMillis >= STEADY.toMillis()) {
+        failures = 0;
+      }
+      sinceMillis = now;
       LOG.info("peer {} is no longer connected: {}", settings.name(), reason);
     } else if (link == null && !ended.up) {
       trouble = reason;

@@ -1,5 +1,7 @@
 package io.dirsync.protocol.netty;
 
+import io.dirsync.model.LiveEntry;
+import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * several threads.
  */
 final class Outbound {
+  private static final long MESSAGE_BYTES = 256;
+
   private final ArrayDeque<Message> control = new ArrayDeque<>();
   private final LinkedHashMap<Long, ArrayDeque<Message.Data>> contents = new LinkedHashMap<>();
   private long bytes;
@@ -19,14 +23,23 @@ final class Outbound {
     return switch (message) {
       case Message.Data data -> 64L + data.bytes().length;
       case Message.LogBatch batch -> {
-        long sum = 256L + 256L * batch.entries().size();
+        long sum = MESSAGE_BYTES;
+        for (Message.LogEntry entry : batch.entries()) {
+          sum += Limits.logBytes(entry.event());
+        }
         for (Message.Inline inline : batch.inline()) {
           sum += inline.content().length;
         }
         yield sum;
       }
-      case Message.StateBatch batch -> 256L + 256L * batch.entries().size();
-      default -> 128;
+      case Message.StateBatch batch -> {
+        long sum = MESSAGE_BYTES;
+        for (LiveEntry entry : batch.entries()) {
+          sum += Limits.entryBytes(entry);
+        }
+        yield sum;
+      }
+      default -> MESSAGE_BYTES;
     };
   }
 

@@ -233,6 +233,7 @@ public final class MessageDecoder {
       last = entry.dot();
       entries.add(entry);
     }
+    require(in.hasKnown(), "a stretch of a live set comes without the context");
     require(
         in.getLast() || !entries.isEmpty(), "a stretch of a live set is empty and not the last");
     return new Message.StateBatch(
@@ -250,6 +251,7 @@ public final class MessageDecoder {
     for (ReplicaP each : list) {
       table.add(replica(each));
     }
+    require(Set.copyOf(table).size() == table.size(), "a replica stands in the table twice");
     replicas = table;
   }
 
@@ -269,7 +271,10 @@ public final class MessageDecoder {
         switch (in.getContentCase()) {
           case FILE_HASH -> new Content.File(hash(in.getFileHash()), count(in.getSize()));
           case LINK_TARGET -> new Content.Symlink(LinkTarget.of(in.getLinkTarget().toByteArray()));
-          case DIRECTORY -> Content.Directory.VALUE;
+          case DIRECTORY -> {
+            require(in.getDirectory(), "a directory that is none");
+            yield Content.Directory.VALUE;
+          }
           case CONTENT_NOT_SET -> throw new IllegalStateException("excluded above");
         };
     List<Dot> supersedes = new ArrayList<>(in.getSupersedesCount());
@@ -308,7 +313,8 @@ public final class MessageDecoder {
     require(in.getReplicaCount() <= Limits.VECTOR_REPLICAS_MAX, "a vector has too many replicas");
     TreeMap<ReplicaId, Long> counters = new TreeMap<>();
     for (int i = 0; i < in.getReplicaCount(); i++) {
-      counters.put(replica(in.getReplica(i)), in.getCounter(i));
+      Long before = counters.put(replica(in.getReplica(i)), in.getCounter(i));
+      require(before == null, "a replica stands in a vector twice");
     }
     return new VersionVector(counters);
   }
@@ -348,7 +354,11 @@ public final class MessageDecoder {
     return text(reason, Limits.REASON_CHARS_MAX);
   }
 
+  /** A text that may be shown: nothing in it moves a terminal's cursor or starts a line. */
   private static String text(String text, int charactersMax) {
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("a text has a control character");
+    }
     if (text.length() > charactersMax) {
       throw new IllegalArgumentException("a text is longer than " + charactersMax + " characters");
     }

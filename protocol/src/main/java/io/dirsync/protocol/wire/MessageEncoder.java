@@ -11,6 +11,7 @@ import io.dirsync.model.LiveEntry;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
 import io.dirsync.model.VersionVector;
+import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.wire.generated.AppliedP;
 import io.dirsync.protocol.wire.generated.CancelP;
@@ -83,7 +84,7 @@ public final class MessageEncoder {
       case Message.FolderRefused(String folder, String reason) ->
           frame(
               MessageType.FOLDER_REFUSED,
-              FolderRefusedP.newBuilder().setFolder(folder).setReason(reason).build());
+              FolderRefusedP.newBuilder().setFolder(folder).setReason(shown(reason)).build());
       case Message.ReadLog(String folder, long after, long credit, int inlineMax) ->
           frame(
               MessageType.READ_LOG,
@@ -121,13 +122,13 @@ public final class MessageEncoder {
       case Message.FetchFailed(long request, String reason) ->
           frame(
               MessageType.FETCH_FAILED,
-              FetchFailedP.newBuilder().setRequest(request).setReason(reason).build());
+              FetchFailedP.newBuilder().setRequest(request).setReason(shown(reason)).build());
       case Message.Ping(long number) ->
           frame(MessageType.PING, NumberP.newBuilder().setNumber(number).build());
       case Message.Pong(long number) ->
           frame(MessageType.PONG, NumberP.newBuilder().setNumber(number).build());
       case Message.Goodbye(String reason) ->
-          frame(MessageType.GOODBYE, GoodbyeP.newBuilder().setReason(reason).build());
+          frame(MessageType.GOODBYE, GoodbyeP.newBuilder().setReason(shown(reason)).build());
       case Message.Data data -> dataHeader(data);
     };
   }
@@ -268,5 +269,15 @@ public final class MessageEncoder {
 
   private static ByteString bytes(byte[] bytes) {
     return UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
+  /** A reason as every peer takes it: a system's words may be long, and have line ends. */
+  private static String shown(String reason) {
+    StringBuilder shown = new StringBuilder();
+    reason
+        .chars()
+        .limit(Limits.REASON_CHARS_MAX)
+        .forEach(c -> shown.append(Character.isISOControl(c) ? ' ' : (char) c));
+    return shown.toString();
   }
 }

@@ -112,7 +112,8 @@ public final class LogServer {
   void credit(long bytes) {
     strand.execute(
         () -> {
-          credit = Math.addExact(credit, bytes);
+          // What a peer gives beyond what it may give at once is lost to it.
+          credit = Math.min(credit + bytes, Limits.CREDIT_BYTES_MAX);
           serve();
         });
   }
