@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +39,8 @@ class LauncherTest {
           "mv",
           "readlink",
           "rm",
-          "sleep");
+          "sleep",
+          "timeout");
   private static final List<String> MODULES =
       List.of("conflict", "watcher", "protocol", "sync-engine", "packaging");
 
@@ -216,11 +218,36 @@ class LauncherTest {
   }
 
   @Test
+  void aNodeStartsFromWhatTheBuildHasTrainedIfThatWorked() throws Exception {
+    Path jdk = jdk("jdk-25", "25.0.3");
+    assertThat(dirsync("sync").out()).noneMatch(option -> option.startsWith("-XX:AOT"));
+    script(
+        jdk.resolve("bin/java"),
+        """
+        #!/usr/bin/env bash
+        for option in "$@"; do
+          case $option in -XX:AOTCacheOutput=*) echo trained >"${option#*=}" ;; esac
+        done
+        printf '%s\\n' "$@"
+        """);
+    Path source = Files.writeString(root.resolve("protocol/src/main/A.java"), "");
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
+    Path cache = root.resolve("packaging/target/dirsync.aot");
+    assertThat(dirsync("sync").out()).contains("-XX:AOTCache=" + cache);
+    assertThat(dirsync("daemon").out()).contains("-XX:AOTCache=" + cache);
+    assertThat(dirsync("status").out()).noneMatch(option -> option.startsWith("-XX:AOT"));
+    try (Stream<Path> left = Files.list(root.resolve("packaging/target"))) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("train"));
+    }
+  }
+
+  @Test
   void boundsTheMemoryOfNodesAndStartsCommandsQuickly() throws Exception {
     jdk("jdk-25", "25.0.3");
     for (String node : List.of("daemon", "sync")) {
-      assertThat(dirsync(node).out()).contains("-Xmx160m").doesNotContain("-Xmx96m");
+      assertThat(dirsync(node).out()).contains("-Xmx128m").doesNotContain("-Xmx96m");
     }
-    assertThat(dirsync("status").out()).contains("-Xmx96m").doesNotContain("-Xmx160m");
+    assertThat(dirsync("status").out()).contains("-Xmx96m").doesNotContain("-Xmx128m");
   }
 }
