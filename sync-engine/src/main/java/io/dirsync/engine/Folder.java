@@ -87,6 +87,10 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
 
   private final ConcurrentLinkedQueue<Planner.Change> changes = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
+
+  /** Paths that no job touches any more, and whose new record may not be committed yet. */
+  private final Set<RelativePath> landing = ConcurrentHashMap.newKeySet();
+
   private final List<Runnable> afterCommit = new ArrayList<>();
   private final List<FolderSession> sessions = new CopyOnWriteArrayList<>();
   private final Map<RelativePath, List<ScanSink.Verdict>> parked = new HashMap<>();
@@ -367,7 +371,39 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   }
 
   @Override
+  public boolean isChanging(RelativePath path) {
+    return planner.inFlight(path) || landing.contains(path);
+  }
+
+  @Override
+  public List<RelativePath> changingIn(RelativePath directory) {
+    List<RelativePath> found = new ArrayList<>();
+    for (Set<RelativePath> paths : List.of(planner.inFlight(), landing)) {
+      for (RelativePath path : paths) {
+        if (path.parent().orElse(RelativePath.ROOT).equals(directory)) {
+          found.add(path);
+        }
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void afterChange(RelativePath path, Verdict verdict) {
+    write(
+        _ -> {
+          if (planner.inFlight(path)) {
+            parked.computeIfAbsent(path, _ -> new ArrayList<>()).add(verdict);
+          } else {
+            afterCommit.add(() -> verdict.taken(false));
+          }
+        });
+  }
+
+  @Override
   public void landed(RelativePath path) {
+    landing.add(path);
+    lane.execute(() -> landing.remove(path));
     List<Verdict> verdicts = parked.remove(path);
     if (verdicts != null) {
       // After the commit that this may be part of: then the record tells what we did ourselves.
@@ -734,7 +770,8 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   CompletableFuture<Long> recorded() {
     RelativePath cookie = Layout.COOKIES.child(Long.toHexString(environment.random().nextLong()));
     List<CompletableFuture<?>> before = new ArrayList<>();
-    if (watcher.isImmediate()) {
+    boolean blind = watcher.gaps().stream().anyMatch(gap -> gap.path().length == 0);
+    if (watcher.isImmediate() && !blind) {
       before.add(scanner.cookie(cookie));
       try (var file = volume.stage(Layout.COOKIES.bytes())) {
         file.link(cookie.bytes());

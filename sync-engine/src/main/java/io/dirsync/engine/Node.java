@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -406,7 +407,19 @@ public final class Node implements NodeControl, Closeable {
             done.complete(null);
           }
         };
-    Closeable registration = folder.onProgress(() -> lane.execute(look));
+    // Acknowledgements may come faster than they can be looked at.
+    AtomicBoolean wanted = new AtomicBoolean();
+    Closeable registration =
+        folder.onProgress(
+            () -> {
+              if (wanted.compareAndSet(false, true)) {
+                lane.execute(
+                    () -> {
+                      wanted.set(false);
+                      look.run();
+                    });
+              }
+            });
     var unused = done.whenComplete((_, _) -> closeQuietly(registration));
     var unusedToo =
         asked.whenComplete(

@@ -399,11 +399,24 @@ final class Network {
         byte[] payload = Arrays.copyOfRange(come, 5, 4 + length);
         come = Arrays.copyOfRange(come, 4 + length, come.length);
         try {
-          to.receive(MessageDecoder.decode(type, payload));
+          to.receive(message(type, payload));
         } catch (ProtocolException e) {
           throw new AssertionError("a node sent what its peer cannot read", e);
         }
       }
+    }
+
+    private static Message message(int type, byte[] payload) throws ProtocolException {
+      if (!MessageDecoder.isData(type)) {
+        return MessageDecoder.decode(type, payload);
+      }
+      ByteBuffer in = ByteBuffer.wrap(payload);
+      long request = in.getLong();
+      long offset = in.getLong();
+      int flags = in.get();
+      byte[] bytes = new byte[in.remaining()];
+      in.get(bytes);
+      return MessageDecoder.data(request, offset, flags, bytes);
     }
 
     void loseTheRest() {

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -240,6 +241,11 @@ public final class Planner {
   /** Whether a job is about to change the path. Safe for any thread. */
   public boolean inFlight(RelativePath path) {
     return inFlight.contains(path);
+  }
+
+  /** All of them, as they are now. */
+  public Set<RelativePath> inFlight() {
+    return Collections.unmodifiableSet(inFlight);
   }
 
   // -- tickets
@@ -482,6 +488,13 @@ public final class Planner {
             && record.shown().content().isDirectory()
             && (wanted == null || !wanted.content().isDirectory());
     if (removesDirectory) {
+      for (RelativePath path : inFlight) {
+        // What is on its way into the directory would keep it from being removed, for good.
+        if (path.isBelow(work.path) && store.record(path).shown() == null) {
+          waitFor(work, path);
+          return true;
+        }
+      }
       List<RelativePath> children = new ArrayList<>();
       store.children(
           work.path,
@@ -625,14 +638,21 @@ public final class Planner {
           continue;
         }
         Optional<Job.Source> source = source(work, file, false);
-        if (source.isPresent()) {
-          ofCopies.put(copy.dot(), source.get());
-        } else {
+        if (source.isEmpty()) {
           complete = false;
           want(work, file, copy.path());
+          continue;
         }
+        ofCopies.put(copy.dot(), source.get());
       }
       copies.add(copy);
+    }
+    // What has come is kept even if the rest cannot be had now: a peer may wait for it, and have
+    // the rest.
+    boolean mainThere = action != Job.Action.FILE || main != null;
+    boolean progress = action != Job.Action.KEEP || !copies.isEmpty();
+    if (work.fetchAttempts > 0 && mainThere && progress) {
+      complete = true;
     }
     if (!complete) {
       keepFetched(work, main);
@@ -825,8 +845,9 @@ public final class Planner {
     }
     for (Work work : waiting) {
       work.fetching.remove(hash);
-      work.fetchAttempts++;
       if (work.phase == Phase.FETCHING) {
+        // Once a round, however many contents it lacked: the next peer is asked in the next round.
+        work.fetchAttempts++;
         if (work.fetchAttempts >= 3 || disk != null) {
           problem(work, "its content cannot be had: " + reason);
         }
@@ -1081,11 +1102,11 @@ public final class Planner {
   /** The job no longer touches the disk. */
   private void release(Job job) {
     jobs--;
-    inFlight.remove(job.path);
     host.landed(job.path);
+    inFlight.remove(job.path);
     if (job.source instanceof Job.Source.Move(PathRecord from)) {
-      inFlight.remove(from.path());
       host.landed(from.path());
+      inFlight.remove(from.path());
       wake(from.path());
     }
   }

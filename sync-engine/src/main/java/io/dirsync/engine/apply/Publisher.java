@@ -254,17 +254,22 @@ final class Publisher {
     return new Step(shown, fingerprint(staged.status(), shown), null);
   }
 
-  /** Of what we just made: a later difference in size or mtime is someone's write. */
+  /** Of what we just made: a difference in size, mtime or mode by now is someone else's doing. */
   private static Fingerprint fingerprint(FileStatus status, Shown shown) {
     boolean ours =
         status.sizeBytes() == shown.content().sizeBytes()
-            && status.mtimeNanos() == shown.attributes().mtimeNanos();
+            && status.mtimeNanos() == shown.attributes().mtimeNanos()
+            && hasMode(status, shown.attributes());
     return new Fingerprint(
         status.inode(),
         shown.content().sizeBytes(),
         shown.attributes().mtimeNanos(),
         status.ctimeNanos(),
         !ours);
+  }
+
+  private static boolean hasMode(FileStatus status, Attributes attributes) {
+    return (status.mode() & Attributes.MODE_BITS) == attributes.mode();
   }
 
   private interface Maker {
@@ -392,7 +397,7 @@ final class Publisher {
     } else if (before == null || !before.content().isDirectory()) {
       // Someone has made it: what that one meant by its attributes comes first.
       throw new LocalWriteException(job.path);
-    } else if ((found.get().mode() & Attributes.MODE_BITS) != shown.attributes().mode()) {
+    } else if (!hasMode(found.get(), shown.attributes())) {
       volume.setMode(job.path.bytes(), shown.attributes().mode());
     }
     setOwner(job.path, shown.attributes());
@@ -461,10 +466,11 @@ final class Publisher {
       }
       // Setting the time may have covered a write that came just before: without a lease the file
       // is looked at again.
+      boolean ours = leased && (found.kind() == FileStatus.Kind.SYMLINK || hasMode(status, wanted));
       return new Step(
           shown,
           new Fingerprint(
-              found.inode(), found.sizeBytes(), wanted.mtimeNanos(), status.ctimeNanos(), !leased),
+              found.inode(), found.sizeBytes(), wanted.mtimeNanos(), status.ctimeNanos(), !ours),
           null);
     }
   }

@@ -69,6 +69,9 @@ final class Observer {
     /** The path is as its record says, or is not ours to report. */
     record Same() implements Look {}
 
+    /** Nothing stands there, and nothing is recorded. */
+    record Nothing() implements Look {}
+
     record Different(Observation observation) implements Look {}
 
     /** The content is being written: look again when it has come to rest. */
@@ -92,9 +95,10 @@ final class Observer {
     PathRecord basis = store.record(path);
     Optional<FileStatus> found = stat(path);
     if (found.isEmpty() || found.get().kind() == FileStatus.Kind.OTHER) {
-      return basis.shown() == null || rules.ignores(path, false)
-          ? new Look.Same()
-          : new Look.Different(new Observation.Absent(path, basis));
+      boolean known = basis.shown() != null || showsBelow(path);
+      return known && !rules.ignores(path, false)
+          ? new Look.Different(new Observation.Absent(path, basis))
+          : new Look.Nothing();
     }
     FileStatus status = found.get();
     if (rules.ignores(path, status.kind() == FileStatus.Kind.DIRECTORY)) {
@@ -105,6 +109,18 @@ final class Observer {
       case SYMLINK -> symlink(path, basis, status);
       default -> file(path, basis, status, patience);
     };
+  }
+
+  /** Something below a path may have been recorded after the path itself was found gone. */
+  private boolean showsBelow(RelativePath path) {
+    boolean[] found = new boolean[1];
+    store.below(
+        path,
+        record -> {
+          found[0] = record.shown() != null;
+          return !found[0];
+        });
+    return found[0];
   }
 
   Optional<FileStatus> stat(RelativePath path) throws IOException {

@@ -92,13 +92,12 @@ public final class Recorder {
 
   private void absent(PathRecord record) {
     Shown shown = record.shown();
-    if (shown == null) {
-      return;
-    }
-    if (shown.content().isDirectory()) {
+    if (shown == null || shown.content().isDirectory()) {
       removeBelow(record.path());
     }
-    remove(record, shown);
+    if (shown != null) {
+      remove(record, shown);
+    }
   }
 
   private void removeBelow(RelativePath directory) {

@@ -1,6 +1,7 @@
 package io.dirsync.engine.scan;
 
 import io.dirsync.model.RelativePath;
+import java.util.List;
 
 /** Where a scanner's findings go. Called from several threads. */
 public interface ScanSink {
@@ -16,6 +17,18 @@ public interface ScanSink {
   interface Verdict {
     void taken(boolean done);
   }
+
+  /**
+   * Whether dirsync itself is about to change the path, or has, and that is not recorded yet: what
+   * is on the disk cannot be compared with the record.
+   */
+  boolean isChanging(RelativePath path);
+
+  /** The paths directly in a directory of which {@link #isChanging} is true. */
+  List<RelativePath> changingIn(RelativePath directory);
+
+  /** Answers false as soon as {@link #isChanging} may be false. */
+  void afterChange(RelativePath path, Verdict verdict);
 
   /** A path cannot be read; what is known of it stays. */
   void unreadable(RelativePath path, String reason);

@@ -175,7 +175,11 @@ public final class Scanner {
           flushLooks(looks);
           at(directory).ifPresent(this::startWalk);
         }
-        case Hint.Overflow _ -> startWalk(RelativePath.ROOT);
+        case Hint.Overflow _ -> {
+          startWalk(RelativePath.ROOT);
+          // Their hints may be among the lost; what was before them is found by the walk.
+          cookies.keySet().forEach(this::seen);
+        }
         case Hint.RootGone _ -> sink.rootGone();
       }
     }
@@ -195,15 +199,19 @@ public final class Scanner {
     try {
       RelativePath path = RelativePath.of(bytes);
       if (path.isBelow(Layout.COOKIES)) {
-        CompletableFuture<Void> cookie = cookies.remove(path);
-        if (cookie != null) {
-          cookie.complete(null);
-        }
+        seen(path);
       }
       return Layout.isPrivate(path) ? Optional.empty() : Optional.of(path);
     } catch (IllegalArgumentException e) {
       LOG.warn("a path cannot be carried: {}", e.getMessage());
       return Optional.empty();
+    }
+  }
+
+  private void seen(RelativePath path) {
+    CompletableFuture<Void> cookie = cookies.remove(path);
+    if (cookie != null) {
+      cookie.complete(null);
     }
   }
 
@@ -261,20 +269,34 @@ public final class Scanner {
   // -- on a worker -------------------------------------------------------------------------------
 
   private void look(Task task, Patience patience) {
+    boolean changing = sink.isChanging(task.path);
     try {
       switch (observer.look(task.path, patience)) {
-        case Look.Same() -> {
-          sink.readable(task.path);
-          lane.execute(() -> ended(task, false));
+        case Look.Same() -> unchanged(task, changing);
+        case Look.Nothing() -> {
+          lane.execute(() -> lookAgainBelow(task.path));
+          unchanged(task, changing);
         }
         case Look.Different(Observation observation) -> {
           sink.readable(task.path);
+          if (observation instanceof Observation.Absent) {
+            lane.execute(() -> lookAgainBelow(task.path));
+          }
           sink.observed(observation, done -> lane.execute(() -> judged(task, done)));
         }
         case Look.Unsettled() -> lane.execute(() -> unsettled(task));
       }
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       sink.unreadable(task.path, reason(e));
+      lane.execute(() -> ended(task, false));
+    }
+  }
+
+  private void unchanged(Task task, boolean changing) {
+    sink.readable(task.path);
+    if (changing) {
+      sink.afterChange(task.path, done -> lane.execute(() -> judged(task, done)));
+    } else {
       lane.execute(() -> ended(task, false));
     }
   }
@@ -292,6 +314,18 @@ public final class Scanner {
 
   // -- on the lane
   // ---------------------------------------------------------------------------------
+
+  /**
+   * A directory is not where it was: what is being looked at below it may have been seen before
+   * that.
+   */
+  private void lookAgainBelow(RelativePath directory) {
+    for (Task task : tasks.values()) {
+      if (task.looking && task.path.isBelow(directory)) {
+        task.again = true;
+      }
+    }
+  }
 
   private void judged(Task task, boolean done) {
     if (done) {
@@ -424,6 +458,7 @@ public final class Scanner {
   private void moveJudged(Task task, RelativePath from, boolean directory, boolean done) {
     ended(task, !done);
     if (directory) {
+      lookAgainBelow(from);
       startWalk(task.path);
     }
     want(from, Patience.WAIT);
@@ -496,6 +531,8 @@ public final class Scanner {
     List<RelativePath> directories = new ArrayList<>();
     List<RelativePath> suspects = new ArrayList<>();
     long[] counts = new long[2];
+    // Asked first: what lands meanwhile may not be in the records that are compared with.
+    List<RelativePath> changing = sink.changingIn(directory);
     try {
       Map<RelativePath, PathRecord> records = new HashMap<>();
       store.children(
@@ -540,6 +577,7 @@ public final class Scanner {
             }
           });
       suspects.addAll(records.keySet());
+      suspects.addAll(changing);
       sink.readable(directory);
     } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
       suspects.clear();

@@ -1,0 +1,93 @@
+package io.dirsync.it.sim;
+
+import io.dirsync.engine.Environment;
+import io.dirsync.engine.Lane;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** What one process of a node runs on: nothing of it runs any more once the process is dead. */
+final class SimEnvironment implements Environment {
+  private final Scheduler scheduler;
+  private final String node;
+  private final long skewNanos;
+  private final RandomGenerator random;
+  private final List<Scheduler.Queue> queues = new ArrayList<>();
+  private boolean dead;
+
+  /**
+   * @param skewNanos how far the node's clock is ahead of the scheduler's
+   */
+  SimEnvironment(Scheduler scheduler, String node, long skewNanos) {
+    this.scheduler = scheduler;
+    this.node = node;
+    this.skewNanos = skewNanos;
+    this.random = new SplittableRandom(scheduler.random().nextLong());
+  }
+
+  Scheduler.Queue queue(String name) {
+    Scheduler.Queue queue = scheduler.queue(node + "/" + name);
+    queues.add(queue);
+    return queue;
+  }
+
+  void die() {
+    dead = true;
+    queues.forEach(Scheduler.Queue::close);
+  }
+
+  boolean dead() {
+    return dead;
+  }
+
+  @Override
+  public Lane lane(String name) {
+    Scheduler.Queue queue = queue(name);
+    return new Lane() {
+      @Override
+      public void execute(Runnable task) {
+        queue.add(task);
+      }
+
+      @Override
+      public void after(Duration delay, Runnable task) {
+        queue.after(delay.toNanos(), task);
+      }
+
+      @Override
+      public void close() {
+        queue.close();
+      }
+    };
+  }
+
+  @Override
+  public Executor workers() {
+    return task ->
+        scheduler.once(
+            node + "/worker",
+            () -> {
+              if (!dead) {
+                task.run();
+              }
+            });
+  }
+
+  @Override
+  public InstantSource clock() {
+    return () -> {
+      long nanos = scheduler.now() + skewNanos;
+      return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
+    };
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
+  }
+}

@@ -1,0 +1,287 @@
+package io.dirsync.it.sim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.dirsync.engine.FolderSettings;
+import io.dirsync.engine.Node;
+import io.dirsync.engine.NodeSettings;
+import io.dirsync.engine.NodeStatus;
+import io.dirsync.engine.PeerSettings;
+import io.dirsync.engine.Resources;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.MemoryFolderStore;
+import io.dirsync.fs.FileStatus;
+import io.dirsync.fs.MemoryUser;
+import io.dirsync.fs.MemoryVolume;
+import io.dirsync.fs.MemoryVolume.Operation;
+import io.dirsync.fs.Volume;
+import io.dirsync.protocol.NodeId;
+import io.dirsync.watcher.Hint;
+import io.dirsync.watcher.Watcher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A machine: its disk, its database, and at most one process of dirsync. */
+final class SimNode implements Resources {
+  static final String FOLDER = "www";
+
+  private static final Set<Operation> CHANGES =
+      EnumSet.of(
+          Operation.LINK,
+          Operation.RENAME,
+          Operation.EXCHANGE,
+          Operation.SYMLINK,
+          Operation.MKDIR,
+          Operation.RMDIR,
+          Operation.UNLINK,
+          Operation.SET_MODE,
+          Operation.SET_MTIME);
+
+  private final String name;
+  private final Scheduler scheduler;
+  private final Network network;
+  private final long skewNanos;
+  private final List<String> peers;
+  private final Between between;
+  private MemoryVolume volume;
+  private MemoryFolderStore store = new MemoryFolderStore();
+  private boolean opened;
+  private boolean stored;
+  private @Nullable SimEnvironment environment;
+  private @Nullable SimWatcher watcher;
+  private @Nullable Node node;
+
+  /** What others do between two steps of dirsync. */
+  @FunctionalInterface
+  interface Between {
+    void step(SimNode node, Operation operation, byte[] path);
+  }
+
+  /** Ends a task in the middle: its process is no more. */
+  static final class Ended extends Error {
+    private static final long serialVersionUID = 1;
+
+    Ended() {
+      super("the process has ended", null, false, false);
+    }
+  }
+
+  /**
+   * @param between called before each operation on the disk by dirsync itself
+   */
+  SimNode(
+      String name,
+      Scheduler scheduler,
+      Network network,
+      long skewNanos,
+      List<String> peers,
+      Between between) {
+    this.name = name;
+    this.scheduler = scheduler;
+    this.network = network;
+    this.skewNanos = skewNanos;
+    this.peers = peers;
+    this.between = between;
+    this.volume = new MemoryVolume(new SimEnvironment(scheduler, name, skewNanos).clock());
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean runs() {
+    return node != null;
+  }
+
+  MemoryUser user() {
+    return volume.user();
+  }
+
+  static NodeId id(String name) {
+    byte[] bytes = new byte[32];
+    byte[] text = name.getBytes(UTF_8);
+    System.arraycopy(text, 0, bytes, 0, text.length);
+    return NodeId.of(bytes);
+  }
+
+  void start() throws IOException {
+    SimEnvironment process = new SimEnvironment(scheduler, name, skewNanos);
+    environment = process;
+    opened = false;
+    stored = false;
+    FolderSettings folder =
+        new FolderSettings(
+            FOLDER,
+            Path.of("/" + name),
+            peers,
+            List.of(),
+            false,
+            Duration.ofHours(1),
+            Optional.empty(),
+            Duration.ofDays(3_000));
+    NodeSettings settings =
+        new NodeSettings(
+            name,
+            Path.of("/state"),
+            name,
+            peers.stream().map(peer -> new PeerSettings(peer, id(peer), List.of(peer))).toList(),
+            List.of(folder));
+    node =
+        Node.start(
+            settings,
+            id(name),
+            network.port(name, id(name), process.queue("network")),
+            process,
+            this);
+  }
+
+  /** The process ends by SIGKILL. */
+  void kill() {
+    die();
+    volume = volume.restart();
+    store = store.afterKill();
+  }
+
+  /** The machine loses its power: what was not synced may be lost. */
+  void cutPower() {
+    die();
+    volume = volume.crash(scheduler.random());
+    store = store.afterPowerCut(scheduler.random());
+  }
+
+  /** The database is gone, and what stands in the folder is all that is left. */
+  void loseDatabase() {
+    kill();
+    store = new MemoryFolderStore();
+  }
+
+  private void die() {
+    if (environment != null) {
+      environment.die();
+    }
+    environment = null;
+    watcher = null;
+    node = null;
+    network.gone(name);
+  }
+
+  /** Tells the process, if one runs, what a user has done. */
+  void tell(Hint hint) {
+    if (watcher != null) {
+      watcher.tell(hint);
+    }
+  }
+
+  /** Whether nothing is left to publish. */
+  boolean idle() {
+    return node != null
+        && node.status().folders().stream()
+            .allMatch(folder -> folder.state() == NodeStatus.State.IN_SYNC);
+  }
+
+  String status() {
+    return node == null ? "down" : node.status().toString();
+  }
+
+  // -- what the process stands on
+
+  @Override
+  public boolean trial() {
+    return false;
+  }
+
+  @Override
+  public Volume volume(FolderSettings settings) {
+    if (opened) {
+      volume = volume.restart();
+    }
+    opened = true;
+    volume.setStepHook(this::step);
+    return volume;
+  }
+
+  private void step(Operation operation, byte[] path) {
+    between.step(this, operation, path);
+    if (CHANGES.contains(operation)) {
+      // inotify tells of what dirsync does itself, too.
+      tell(new Hint.Touched(path));
+    }
+  }
+
+  @Override
+  public Watcher watcher(FolderSettings settings, Volume of) {
+    SimEnvironment process = environment;
+    if (process == null) {
+      throw new IllegalStateException("no process runs");
+    }
+    watcher = new SimWatcher(scheduler, process.queue("watcher"));
+    return watcher;
+  }
+
+  @Override
+  public FolderStore store(FolderSettings settings) {
+    if (stored) {
+      store = store.afterKill();
+    }
+    stored = true;
+    return store;
+  }
+
+  // -- looking at the disk
+
+  /** Everything on the disk, dirsync's own included: path to kind, mode and content. */
+  Map<String, String> disk() {
+    Map<String, String> found = new TreeMap<>();
+    MemoryVolume reader = volume;
+    reader.setStepHook((_, _) -> {});
+    try {
+      read(reader, "", found);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      reader.setStepHook(this::step);
+    }
+    return found;
+  }
+
+  /** What users see: all but dirsync's own. */
+  Map<String, String> tree() {
+    Map<String, String> tree = disk();
+    tree.keySet().removeIf(path -> path.equals(".dirsync") || path.startsWith(".dirsync/"));
+    return tree;
+  }
+
+  private void read(MemoryVolume from, String directory, Map<String, String> found)
+      throws IOException {
+    TreeMap<String, FileStatus> entries = new TreeMap<>();
+    from.list(
+        directory.getBytes(UTF_8),
+        entry -> entries.put(new String(entry.name(), UTF_8), entry.status()));
+    for (var entry : entries.entrySet()) {
+      String path = directory.isEmpty() ? entry.getKey() : directory + "/" + entry.getKey();
+      FileStatus status = entry.getValue();
+      String mode = Integer.toOctalString(status.mode());
+      switch (status.kind()) {
+        case DIRECTORY -> {
+          found.put(path, "directory " + mode);
+          read(from, path, found);
+        }
+        case FILE ->
+            found.put(
+                path, "file " + mode + " " + new String(user().read(path.getBytes(UTF_8)), UTF_8));
+        case SYMLINK ->
+            found.put(path, "link " + new String(from.readLink(path.getBytes(UTF_8)), UTF_8));
+        case OTHER -> found.put(path, "other");
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.dirsync.it.sim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.dirsync.fs.MemoryUser;
+import io.dirsync.watcher.Hint;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Writes, moves, deletes and changes modes in the nodes' folders, and keeps a ledger of contents:
+ * each is written once, and is owed until a user has written over it or deleted it where it stood.
+ */
+final class SimUsers {
+  private static final List<String> NAMES = List.of("a", "b", "c");
+  private static final int[] FILE_MODES = {0644, 0600, 0755};
+
+  private final SplittableRandom random;
+  private final Trace trace;
+  private final Set<String> owed = new HashSet<>();
+  private final Map<String, String> writtenWhere = new HashMap<>();
+  private int number;
+
+  SimUsers(SplittableRandom random, Trace trace) {
+    this.random = random;
+    this.trace = trace;
+  }
+
+  /** Contents that nobody has given up. */
+  Set<String> owed() {
+    return owed;
+  }
+
+  String writtenWhere(String content) {
+    return writtenWhere.getOrDefault(content, "?");
+  }
+
+  /** A power cut took with it what nobody had synced. */
+  void excuse(Set<String> lost) {
+    owed.removeAll(lost);
+  }
+
+  /** One user on one machine does one thing, or fails to. */
+  void act(SimNode node) {
+    String path = path();
+    try {
+      switch (random.nextInt(12)) {
+        case 0, 1, 2, 3, 4 -> write(node, path);
+        case 5, 6 -> remove(node, path);
+        case 7, 8 -> move(node, path, path());
+        case 9 -> mkdir(node, path);
+        case 10 -> chmod(node, path);
+        default -> symlink(node, path);
+      }
+    } catch (IOException e) {
+      trace.add("refused", node.name(), path);
+    }
+  }
+
+  private String path() {
+    StringBuilder path = new StringBuilder(NAMES.get(random.nextInt(NAMES.size())));
+    for (int depth = random.nextInt(3); depth > 0; depth--) {
+      path.append('/').append(NAMES.get(random.nextInt(NAMES.size())));
+    }
+    return path.toString();
+  }
+
+  private void write(SimNode node, String path) throws IOException {
+    String content = "content " + ++number;
+    String before = contentAt(node, path);
+    node.user().write(bytes(path), bytes(content));
+    trace.add("write", node.name(), path, content);
+    bury(before);
+    owed.add(content);
+    writtenWhere.put(content, node.name() + ":" + path);
+    node.tell(new Hint.Closed(bytes(path)));
+  }
+
+  private void remove(SimNode node, String path) throws IOException {
+    Map<String, String> before = node.tree();
+    node.user().remove(bytes(path));
+    trace.add("remove", node.name(), path);
+    before.forEach(
+        (each, what) -> {
+          if (each.equals(path) || each.startsWith(path + "/")) {
+            bury(contentOf(what));
+          }
+        });
+    node.tell(new Hint.Touched(bytes(path)));
+  }
+
+  private void move(SimNode node, String from, String to) throws IOException {
+    String replaced = contentAt(node, to);
+    MemoryUser user = node.user();
+    boolean directory = node.tree().getOrDefault(from, "").startsWith("directory");
+    user.rename(bytes(from), bytes(to));
+    trace.add("move", node.name(), from, to);
+    if (!from.equals(to)) {
+      bury(replaced);
+    }
+    node.tell(new Hint.Moved(bytes(from), bytes(to), directory));
+  }
+
+  private void mkdir(SimNode node, String path) throws IOException {
+    node.user().mkdir(bytes(path));
+    trace.add("mkdir", node.name(), path);
+    node.tell(new Hint.Touched(bytes(path)));
+    node.tell(new Hint.Rescan(bytes(path)));
+  }
+
+  private void chmod(SimNode node, String path) throws IOException {
+    if (node.tree().getOrDefault(path, "").startsWith("file")) {
+      node.user().setMode(bytes(path), FILE_MODES[random.nextInt(FILE_MODES.length)]);
+      trace.add("chmod", node.name(), path);
+      node.tell(new Hint.Touched(bytes(path)));
+    }
+  }
+
+  private void symlink(SimNode node, String path) throws IOException {
+    node.user().symlink(bytes("target " + ++number), bytes(path));
+    trace.add("symlink", node.name(), path);
+    node.tell(new Hint.Touched(bytes(path)));
+  }
+
+  private static String contentAt(SimNode node, String path) {
+    return contentOf(node.tree().getOrDefault(path, ""));
+  }
+
+  /** The content in a line of {@link SimNode#disk}; empty if it is no file. */
+  static String contentOf(String what) {
+    int at = what.startsWith("file ") ? what.indexOf(' ', 5) : -1;
+    return at < 0 ? "" : what.substring(at + 1);
+  }
+
+  private void bury(String content) {
+    owed.remove(content);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+}

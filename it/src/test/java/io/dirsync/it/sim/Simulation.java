@@ -1,0 +1,265 @@
+package io.dirsync.it.sim;
+
+import io.dirsync.fs.MemoryVolume.Operation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/**
+ * One history: whole nodes, their network and their users under one seed. While it goes on anything
+ * may fail; then everything is mended, and what holds in the end is checked.
+ */
+final class Simulation {
+  private static final long SECOND = 1_000_000_000L;
+
+  /** In this time, all mended, everything has arrived, however long the waits had grown. */
+  private static final long SETTLE_NANOS = 180 * SECOND;
+
+  private static final int STEPS_MAX = 400_000;
+
+  private final Plan plan;
+  private final Trace trace;
+  private final Scheduler scheduler;
+  private final SplittableRandom random;
+  private final Network network;
+  private final SimUsers users;
+  private final List<SimNode> nodes = new ArrayList<>();
+  private boolean troubled = true;
+  private boolean acting;
+  private int steps;
+
+  /**
+   * What a history is made of.
+   *
+   * @param nodes 2 to 8
+   * @param line whether the nodes are joined in a line, else each with each
+   * @param acts of users
+   * @param cuts whether connections break and nodes are kept apart
+   * @param kills whether processes are killed
+   * @param powerCuts whether machines lose their power, and with it what was not synced
+   */
+  record Plan(
+      long seed,
+      int nodes,
+      boolean line,
+      int acts,
+      boolean cuts,
+      boolean kills,
+      boolean powerCuts) {
+    /** The usual mix, without power cuts. */
+    static Plan of(long seed) {
+      SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
+      return new Plan(
+          seed,
+          2 + random.nextInt(3),
+          random.nextInt(3) == 0,
+          1 + random.nextInt(25),
+          random.nextBoolean(),
+          random.nextInt(3) == 0,
+          false);
+    }
+
+    Plan withPowerCuts() {
+      return new Plan(seed, nodes, line, acts, cuts, kills, true);
+    }
+  }
+
+  /** What is wrong at the end; empty if nothing is. */
+  record Outcome(List<String> faults, long traceHash, int steps, List<String> trace) {}
+
+  private Simulation(Plan plan, boolean verbose) {
+    this.plan = plan;
+    trace = new Trace(verbose);
+    scheduler = new Scheduler(plan.seed(), trace);
+    random = new SplittableRandom(plan.seed() ^ 0x5851f42d4c957f2dL);
+    network = new Network(scheduler, trace);
+    users = new SimUsers(random, trace);
+    for (int i = 0; i < plan.nodes(); i++) {
+      long skew = random.nextInt(3) == 0 ? random.nextLong(-60 * SECOND, 60 * SECOND) : 0;
+      nodes.add(new SimNode(name(i), scheduler, network, skew, peers(i), this::betweenTwoSteps));
+    }
+  }
+
+  private static String name(int index) {
+    return "n" + index;
+  }
+
+  private List<String> peers(int index) {
+    List<String> peers = new ArrayList<>();
+    for (int i = 0; i < plan.nodes(); i++) {
+      if (i != index && (!plan.line() || Math.abs(i - index) == 1)) {
+        peers.add(name(i));
+      }
+    }
+    return peers;
+  }
+
+  static Outcome run(Plan plan, boolean verbose) throws IOException {
+    return new Simulation(plan, verbose).run();
+  }
+
+  private Outcome run() throws IOException {
+    for (SimNode node : nodes) {
+      if (random.nextInt(4) == 0) {
+        users.act(node);
+      }
+      node.start();
+    }
+    for (int act = 0; act < plan.acts(); act++) {
+      goOn();
+      users.act(anyNode());
+      trouble();
+    }
+    troubled = false;
+    network.healAll();
+    for (SimNode node : nodes) {
+      if (!node.runs()) {
+        node.start();
+      }
+    }
+    settle();
+    if (trace.verbose()) {
+      nodes.forEach(node -> trace.add("disk", node.name(), node.disk()));
+    }
+    return new Outcome(faults(), trace.hash(), steps, trace.lines());
+  }
+
+  private SimNode anyNode() {
+    return nodes.get(random.nextInt(nodes.size()));
+  }
+
+  /** Lets a random while pass: sometimes nothing, sometimes until all is quiet. */
+  private void goOn() {
+    int until = random.nextInt(4) == 0 ? 0 : random.nextInt(1 << (2 + random.nextInt(9)));
+    for (int i = 0; i < until; i++) {
+      if (!step() && !scheduler.advance(scheduler.now() + 2 * SECOND)) {
+        return;
+      }
+    }
+  }
+
+  private boolean step() {
+    steps++;
+    try {
+      return scheduler.step();
+    } catch (SimNode.Ended e) {
+      return true;
+    }
+  }
+
+  private void trouble() throws IOException {
+    if (plan.cuts() && random.nextInt(3) == 0) {
+      String one = anyNode().name();
+      String other = anyNode().name();
+      switch (random.nextInt(4)) {
+        case 0 -> network.part(one, other);
+        case 1 -> network.cut(one, other);
+        default -> network.healAll();
+      }
+    }
+    if ((plan.kills() || plan.powerCuts()) && random.nextInt(4) == 0) {
+      SimNode node = anyNode();
+      if (!node.runs()) {
+        node.start();
+      } else if (!plan.powerCuts() || (plan.kills() && random.nextBoolean())) {
+        trace.add("kill", node.name());
+        node.kill();
+      } else {
+        cutPower(node);
+      }
+    }
+  }
+
+  private void cutPower(SimNode node) {
+    Set<String> before = contents(node.disk().values());
+    trace.add("power cut", node.name());
+    node.cutPower();
+    before.removeAll(contents(node.disk().values()));
+    users.excuse(before);
+  }
+
+  private static Set<String> contents(Collection<String> entries) {
+    Set<String> contents = new HashSet<>();
+    entries.forEach(entry -> contents.add(SimUsers.contentOf(entry)));
+    return contents;
+  }
+
+  /** Users do not wait for dirsync to be done, and power goes when it goes. */
+  private void betweenTwoSteps(SimNode node, Operation operation, byte[] path) {
+    trace.add("step", node.name(), operation.name(), path);
+    if (!troubled || acting) {
+      return;
+    }
+    if (random.nextInt(400) == 0) {
+      acting = true;
+      try {
+        users.act(node);
+      } finally {
+        acting = false;
+      }
+    } else if (plan.kills() && random.nextInt(2_000) == 0) {
+      trace.add("kill in a step", node.name());
+      node.kill();
+      throw new SimNode.Ended();
+    } else if (plan.powerCuts() && random.nextInt(2_000) == 0) {
+      cutPower(node);
+      throw new SimNode.Ended();
+    }
+  }
+
+  private void settle() {
+    long end = scheduler.now() + SETTLE_NANOS;
+    while (scheduler.now() < end) {
+      if (steps > STEPS_MAX) {
+        return;
+      }
+      if (!step() && !scheduler.advance(end)) {
+        return;
+      }
+    }
+  }
+
+  // -- what must hold
+
+  private List<String> faults() {
+    List<String> faults = new ArrayList<>();
+    if (steps > STEPS_MAX) {
+      faults.add("it does not come to rest");
+    }
+    Map<String, String> first = nodes.getFirst().tree();
+    Set<String> kept = new HashSet<>();
+    for (SimNode node : nodes) {
+      if (!node.idle()) {
+        faults.add(node.name() + " is not done: " + node.status());
+      }
+      differences(first, node.tree()).forEach(each -> faults.add(node.name() + ": " + each));
+      kept.addAll(contents(node.disk().values()));
+    }
+    for (String content : users.owed()) {
+      if (!kept.contains(content)) {
+        faults.add("'" + content + "' of " + users.writtenWhere(content) + " is nowhere any more");
+      }
+    }
+    return faults;
+  }
+
+  private static List<String> differences(Map<String, String> one, Map<String, String> other) {
+    Set<String> paths = new TreeSet<>(one.keySet());
+    paths.addAll(other.keySet());
+    List<String> differences = new ArrayList<>();
+    for (String path : paths) {
+      String here = one.getOrDefault(path, "nothing");
+      String there = other.getOrDefault(path, "nothing");
+      if (!here.equals(there)) {
+        differences.add(path + " is " + there + ", in n0 " + here);
+      }
+    }
+    return differences;
+  }
+}

@@ -1,0 +1,56 @@
+package io.dirsync.it.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Histories of whole nodes. One that fails is run again, with its trace, by {@code
+ * -Ddirsync.sim.seed=N}; more of them by {@code -Ddirsync.sim.histories=N}.
+ */
+final class SimulationTest {
+  private static final int FAILURES_SHOWN_MAX = 5;
+
+  @Test
+  void inEveryHistoryAllNodesComeToTheSameTreeAndNothingIsLost() throws IOException {
+    Long only = Long.getLong("dirsync.sim.seed");
+    if (only != null) {
+      Simulation.Outcome outcome = Simulation.run(Simulation.Plan.of(only), true);
+      assertThat(outcome.faults()).as(() -> String.join("\n", outcome.trace())).isEmpty();
+      return;
+    }
+    int histories = Integer.getInteger("dirsync.sim.histories", 2_000);
+    long steps = 0;
+    List<String> failures = new ArrayList<>();
+    for (long seed = 1; seed <= histories && failures.size() < FAILURES_SHOWN_MAX; seed++) {
+      Simulation.Plan plan = Simulation.Plan.of(seed);
+      try {
+        Simulation.Outcome outcome = Simulation.run(plan, false);
+        steps += outcome.steps();
+        if (!outcome.faults().isEmpty()) {
+          failures.add(plan + ": " + outcome.faults());
+        }
+      } catch (RuntimeException | AssertionError e) {
+        StringBuilder where = new StringBuilder();
+        for (StackTraceElement each : e.getStackTrace()) {
+          where.append("\n    ").append(each);
+        }
+        failures.add(plan + ": " + e + where);
+      }
+    }
+    System.out.printf("%d histories, %d steps%n", histories, steps);
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void twoRunsOfOneSeedAreTheSame() throws IOException {
+    for (long seed : new long[] {3, 17, 99}) {
+      Simulation.Plan plan = Simulation.Plan.of(seed);
+      assertThat(Simulation.run(plan, false).traceHash())
+          .isEqualTo(Simulation.run(plan, false).traceHash());
+    }
+  }
+}
