@@ -1054,13 +1054,34 @@ public final class Planner {
       host.write(transaction -> settle(transaction, published));
     }
     for (Result result : results) {
-      if (result.outcome() instanceof Outcome.Published outcome) {
+      if (result.outcome() instanceof Outcome.Published leftover
+          && leftover.record().isLeftover()
+          && worksBelow(result.job().path)) {
+        land(result.job(), new Outcome.Later("what is in it goes first", RETRY_MIN));
+      } else if (result.outcome() instanceof Outcome.Published outcome) {
         undurable.add(new Done(result.job(), outcome));
       } else {
         land(result.job(), result.outcome());
       }
     }
     run();
+  }
+
+  /** What kept a directory without a version on this disk may have been the file that went now. */
+  private void tryLeftoverAbove(Transaction transaction, RelativePath gone) {
+    RelativePath directory = gone.parent().orElse(RelativePath.ROOT);
+    if (directory.isRoot()) {
+      return;
+    }
+    PathRecord record = transaction.record(directory);
+    if (record.isLeftover()) {
+      transaction.put(new PathRecord(directory, record.shown(), null, record.copies()));
+      evaluate(transaction, directory, newTicket());
+    }
+  }
+
+  private boolean worksBelow(RelativePath directory) {
+    return works.keySet().stream().anyMatch(path -> path.isBelow(directory));
   }
 
   /** What was published is durable now: it becomes what is shown. */
@@ -1091,6 +1112,10 @@ public final class Planner {
       }
       if (done.outcome().source() != null) {
         evaluate(transaction, done.outcome().source().path(), newTicket());
+        tryLeftoverAbove(transaction, done.outcome().source().path());
+      }
+      if (done.outcome().record().shown() == null) {
+        tryLeftoverAbove(transaction, done.job().path);
       }
       if (done.job().bytes() > 0) {
         diskFull = null;
