@@ -46,11 +46,7 @@ final class RootGuard {
    *     database knows; the message says which, and what to do
    */
   void check() throws IOException {
-    Optional<FileStatus> now = volume.currentRoot();
-    FileStatus opened = volume.openedRoot();
-    if (now.isEmpty()
-        || now.get().device() != opened.device()
-        || now.get().inode() != opened.inode()) {
+    if (!volume.isRootInPlace()) {
       throw new IOException(
           "its root is gone or another directory stands in its place; nothing is deleted elsewhere, and it goes on when the root is back");
     }

@@ -30,6 +30,14 @@ public interface Volume extends Closeable {
   /** The root's status when it was opened; device and inode are its identity. */
   FileStatus openedRoot();
 
+  /** Whether what stands at the root's path is the directory that was opened. */
+  default boolean isRootInPlace() throws IOException {
+    FileStatus opened = openedRoot();
+    return currentRoot()
+        .filter(now -> now.device() == opened.device() && now.inode() == opened.inode())
+        .isPresent();
+  }
+
   /** The status of what stands at the path, links not followed; empty if nothing does. */
   Optional<FileStatus> stat(byte[] path) throws IOException;
 

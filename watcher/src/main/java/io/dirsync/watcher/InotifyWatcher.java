@@ -2,7 +2,6 @@ package io.dirsync.watcher;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.PosixVolume;
 import java.io.IOException;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -140,11 +138,7 @@ public final class InotifyWatcher implements Watcher {
   }
 
   private boolean rootIsThere() throws IOException {
-    FileStatus opened = volume.openedRoot();
-    Optional<FileStatus> current = volume.currentRoot();
-    if (current.isPresent()
-        && current.get().inode() == opened.inode()
-        && current.get().device() == opened.device()) {
+    if (volume.isRootInPlace()) {
       return true;
     }
     hints.accept(new Hint.RootGone());

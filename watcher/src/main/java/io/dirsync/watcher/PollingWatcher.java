@@ -1,12 +1,10 @@
 package io.dirsync.watcher;
 
-import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.Volume;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -46,7 +44,7 @@ public final class PollingWatcher implements Watcher {
 
   @Override
   public void start(Predicate<byte[]> excluded, Consumer<Hint> consumer) throws IOException {
-    if (rootIsGone()) {
+    if (!volume.isRootInPlace()) {
       throw new NoSuchFileException("the root is gone");
     }
     volume.list(ROOT, _ -> {});
@@ -68,7 +66,7 @@ public final class PollingWatcher implements Watcher {
   /** False if the root is gone. */
   private boolean poll() {
     try {
-      if (rootIsGone()) {
+      if (!volume.isRootInPlace()) {
         hints.accept(new Hint.RootGone());
         return false;
       }
@@ -78,14 +76,6 @@ public final class PollingWatcher implements Watcher {
       gaps = List.of(new Gap(ROOT, String.valueOf(e.getMessage()), false));
     }
     return true;
-  }
-
-  private boolean rootIsGone() throws IOException {
-    FileStatus opened = volume.openedRoot();
-    Optional<FileStatus> current = volume.currentRoot();
-    return current.isEmpty()
-        || current.get().inode() != opened.inode()
-        || current.get().device() != opened.device();
   }
 
   @Override

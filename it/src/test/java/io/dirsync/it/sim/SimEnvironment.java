@@ -41,10 +41,6 @@ final class SimEnvironment implements Environment {
     queues.forEach(Scheduler.Queue::close);
   }
 
-  boolean dead() {
-    return dead;
-  }
-
   @Override
   public Lane lane(String name) {
     Scheduler.Queue queue = queue(name);

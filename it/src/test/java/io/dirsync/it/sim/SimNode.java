@@ -158,12 +158,6 @@ final class SimNode implements Resources {
     store = store.afterPowerCut(scheduler.random());
   }
 
-  /** The database is gone, and what stands in the folder is all that is left. */
-  void loseDatabase() {
-    kill();
-    store = new MemoryFolderStore();
-  }
-
   private void die() {
     if (environment != null) {
       environment.die();
