@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -18,6 +19,12 @@ public interface Environment {
   InstantSource clock();
 
   RandomGenerator random();
+
+  /**
+   * Names the machine's present boot: another one after each start of the machine. Empty where that
+   * cannot be told.
+   */
+  Optional<String> boot();
 
   /** Now, in nanoseconds since 1970. */
   default long nowNanos() {

@@ -4,6 +4,10 @@ import io.dirsync.conflict.Merge;
 import io.dirsync.conflict.Taken;
 import io.dirsync.engine.NodeStatus.State;
 import io.dirsync.engine.apply.Planner;
+import io.dirsync.engine.recovery.Doubts;
+import io.dirsync.engine.recovery.LastRun;
+import io.dirsync.engine.recovery.Leftovers;
+import io.dirsync.engine.recovery.LostContents;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.scan.Observation;
 import io.dirsync.engine.scan.Recorder;
@@ -18,6 +22,7 @@ import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.Volume;
+import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
@@ -61,6 +66,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
 
   private static final int DIRTY_PAGE = 1000;
   private static final Duration GAPS_AGAIN = Duration.ofSeconds(60);
+  private static final Duration SYNC_AGAIN = Duration.ofSeconds(30);
   private static final Duration TRASH_AGAIN = Duration.ofHours(1);
   private static final int PROBLEMS_SHOWN_MAX = 20;
 
@@ -82,6 +88,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   private final Scanner scanner;
   private final Planner planner;
   private final RootGuard guard;
+  private final LastRun lastRun;
   private final Runnable haltListener;
   private final boolean trial;
 
@@ -124,6 +131,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     this.rules = IgnoreRules.of(settings.ignore());
     this.recent = new RecentContents(8L << 20);
     this.guard = new RootGuard(volume, store, environment.random());
+    this.lastRun = new LastRun(store);
     this.trial = trial;
     guard.check();
     if (!trial) {
@@ -143,7 +151,7 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     if (trial) {
       planner.freeze();
     } else {
-      guard.recover();
+      recover();
     }
     watcher.start(this::unwatched, scanner::hint);
     lane.execute(
@@ -165,6 +173,18 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     lane.after(settings.rescan(), this::rescanAll);
     lane.after(GAPS_AGAIN, this::rescanGaps);
     lane.after(Duration.ofMinutes(1), this::expireTrash);
+    lane.after(SYNC_AGAIN, this::syncVolume);
+  }
+
+  private void recover() throws IOException {
+    LastRun.End end = lastRun.end(environment.boot());
+    if (end != LastRun.End.CLOSED) {
+      new Leftovers(volume, store).clear(environment.clock().instant());
+    }
+    if (end == LastRun.End.POWER_CUT) {
+      new Doubts(volume, store).settle(lastRun.synced());
+    }
+    lastRun.begin(environment.boot());
   }
 
   private boolean unwatched(byte[] directory) {
@@ -207,6 +227,27 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
       }
     }
     lane.after(GAPS_AGAIN, this::rescanGaps);
+  }
+
+  /** Bounds what is in doubt after a power cut. */
+  private void syncVolume() {
+    if (closed || trial) {
+      return;
+    }
+    long end = head.end();
+    if (end > lastRun.synced()) {
+      environment.workers().execute(() -> syncVolume(end));
+    }
+    lane.after(SYNC_AGAIN, this::syncVolume);
+  }
+
+  private void syncVolume(long end) {
+    try {
+      volume.sync();
+      write(transaction -> LastRun.setSynced(transaction, end));
+    } catch (IOException e) {
+      LOG.warn("folder {}: it could not be synced: {}", settings.name(), e.toString());
+    }
   }
 
   private void expireTrash() {
@@ -445,6 +486,38 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   }
 
   @Override
+  public void lost(RelativePath path, ContentHash hash, int attempts) {
+    if (attempts < sessions.size() || !everyPeerIsHere()) {
+      return;
+    }
+    LOG.warn(
+        "folder {}: {} as it was written here is on no node any more: what is on this disk takes its place",
+        settings.name(),
+        path);
+    write(
+        transaction -> {
+          Set<RelativePath> touched = new HashSet<>();
+          takeOwn(
+              transaction, LostContents.giveUp(transaction, path, hash, replica.node()), touched);
+          evaluateAll(transaction, touched);
+          afterCommit.add(() -> scanner.recheck(path));
+        });
+  }
+
+  private boolean everyPeerIsHere() {
+    return settings.peers().stream()
+        .allMatch(
+            peer ->
+                sessions.stream()
+                    .anyMatch(
+                        session ->
+                            session.peer().equals(peer)
+                                && session.replica() != null
+                                && session.refusal() == null
+                                && session.caughtUp()));
+  }
+
+  @Override
   public void broken(String reason) {
     halt(reason);
   }
@@ -576,9 +649,12 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
   }
 
   private void collectOrphans(Transaction transaction, Set<RelativePath> touched) {
-    Event orphans = Merge.orphans(transaction, touched);
-    if (!orphans.isEmpty()) {
-      Taken taken = Merge.take(transaction, orphans, true);
+    takeOwn(transaction, Merge.orphans(transaction, touched), touched);
+  }
+
+  private void takeOwn(Transaction transaction, Event event, Set<RelativePath> touched) {
+    if (!event.isEmpty()) {
+      Taken taken = Merge.take(transaction, event, true);
       touched.addAll(taken.touched());
       append(transaction, taken.news(), null);
     }
@@ -915,6 +991,10 @@ final class Folder implements Closeable, ScanSink, Planner.Host, FolderSession.H
     watcher.close();
     scanLane.close();
     lane.close();
+    if (!trial && halted == null && planner.pending() == 0 && changes.isEmpty()) {
+      volume.sync();
+      lastRun.close();
+    }
     store.close();
     volume.close();
   }

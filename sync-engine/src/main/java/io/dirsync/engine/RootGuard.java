@@ -1,25 +1,18 @@
 package io.dirsync.engine;
 
-import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
-import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.Volume;
-import io.dirsync.model.ContentHash;
-import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Proves that the root is the one that the database speaks of: an empty mount point must never be
@@ -27,7 +20,6 @@ import org.slf4j.LoggerFactory;
  * random identity.
  */
 final class RootGuard {
-  private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
   private static final String ROOT_META = "root";
   private static final String REPLICA_META = "replica";
 
@@ -151,62 +143,6 @@ final class RootGuard {
           text.substring(space + 1), Long.parseUnsignedLong(text.substring(0, space), 16));
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new IOException("the folder's database names no replica: '" + text + "'", e);
-    }
-  }
-
-  /**
-   * Clears what a crash left behind: staged files are discarded; a displaced file that is nowhere
-   * else goes to the trash, for it may be someone's write.
-   */
-  void recover() throws IOException {
-    for (RelativePath directory : List.of(Layout.STAGING, Layout.COOKIES)) {
-      for (RelativePath path : files(directory)) {
-        volume.unlink(path.bytes());
-      }
-    }
-    for (RelativePath path : files(Layout.SWAP)) {
-      Optional<ContentHash> hash = hash(path);
-      if (hash.isEmpty() || !store.locations(hash.get(), 1).isEmpty()) {
-        volume.unlink(path.bytes());
-        continue;
-      }
-      RelativePath kept =
-          Layout.TRASH.child("recovered-" + new String(path.name(), StandardCharsets.UTF_8));
-      try {
-        volume.rename(path.bytes(), kept.bytes());
-        LOG.warn("a file that a crash left in the middle of an exchange was kept as {}", kept);
-      } catch (FileSystemException e) {
-        LOG.warn("a file that a crash left behind stays at {}: {}", path, e.toString());
-      }
-    }
-  }
-
-  private List<RelativePath> files(RelativePath directory) throws IOException {
-    List<RelativePath> found = new ArrayList<>();
-    volume.list(
-        directory.bytes(),
-        entry -> {
-          if (entry.status().kind() != FileStatus.Kind.DIRECTORY) {
-            found.add(directory.child(entry.name()));
-          }
-        });
-    return found;
-  }
-
-  /** The content of a regular file; empty for anything else. */
-  private Optional<ContentHash> hash(RelativePath path) throws IOException {
-    Optional<FileStatus> status = volume.stat(path.bytes());
-    if (status.isEmpty() || status.get().kind() != FileStatus.Kind.FILE) {
-      return Optional.empty();
-    }
-    try (Volume.ReadableFile file = volume.open(path.bytes())) {
-      ContentHasher hasher = new ContentHasher();
-      byte[] buffer = new byte[ContentHash.LEAF_BYTES];
-      int count;
-      while ((count = file.read(hasher.length(), buffer, 0, buffer.length)) > 0) {
-        hasher.update(buffer, 0, count);
-      }
-      return Optional.of(hasher.finish());
     }
   }
 }

@@ -1,8 +1,12 @@
 package io.dirsync.engine;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class SystemEnvironment implements Environment, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SystemEnvironment.class);
   private static final int CLOSE_SECONDS_MAX = 5;
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final ExecutorService workers;
   private final SecureRandom random = new SecureRandom();
@@ -52,6 +57,15 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
         LOG.debug("a task came after closing");
       }
     };
+  }
+
+  @Override
+  public Optional<String> boot() {
+    try {
+      return Optional.of(Files.readString(BOOT_ID).strip());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -15,6 +16,7 @@ import java.util.random.RandomGenerator;
 final class SimEnvironment implements Environment {
   private final Scheduler scheduler;
   private final String node;
+  private final String boot;
   private final long skewNanos;
   private final RandomGenerator random;
   private final List<Scheduler.Queue> queues = new ArrayList<>();
@@ -22,9 +24,11 @@ final class SimEnvironment implements Environment {
 
   /**
    * @param skewNanos how far the node's clock is ahead of the scheduler's
+   * @param boots how often the machine was started before
    */
-  SimEnvironment(Scheduler scheduler, String node, long skewNanos) {
+  SimEnvironment(Scheduler scheduler, String node, long skewNanos, int boots) {
     this.scheduler = scheduler;
+    this.boot = "boot " + boots;
     this.node = node;
     this.skewNanos = skewNanos;
     this.random = new SplittableRandom(scheduler.random().nextLong());
@@ -72,6 +76,11 @@ final class SimEnvironment implements Environment {
                 task.run();
               }
             });
+  }
+
+  @Override
+  public Optional<String> boot() {
+    return Optional.of(boot);
   }
 
   @Override

@@ -54,6 +54,7 @@ final class SimNode implements Resources {
   private final Between between;
   private MemoryVolume volume;
   private MemoryFolderStore store = new MemoryFolderStore();
+  private int boots;
   private boolean opened;
   private boolean stored;
   private @Nullable SimEnvironment environment;
@@ -91,7 +92,7 @@ final class SimNode implements Resources {
     this.skewNanos = skewNanos;
     this.peers = peers;
     this.between = between;
-    this.volume = new MemoryVolume(new SimEnvironment(scheduler, name, skewNanos).clock());
+    this.volume = new MemoryVolume(new SimEnvironment(scheduler, name, skewNanos, boots).clock());
   }
 
   String name() {
@@ -114,7 +115,7 @@ final class SimNode implements Resources {
   }
 
   void start() throws IOException {
-    SimEnvironment process = new SimEnvironment(scheduler, name, skewNanos);
+    SimEnvironment process = new SimEnvironment(scheduler, name, skewNanos, boots);
     environment = process;
     opened = false;
     stored = false;
@@ -154,6 +155,7 @@ final class SimNode implements Resources {
   /** The machine loses its power: what was not synced may be lost. */
   void cutPower() {
     die();
+    boots++;
     volume = volume.crash(scheduler.random());
     store = store.afterPowerCut(scheduler.random());
   }

@@ -19,7 +19,7 @@ final class Simulation {
   private static final long SECOND = 1_000_000_000L;
 
   /** In this time, all mended, everything has arrived, however long the waits had grown. */
-  private static final long SETTLE_NANOS = 180 * SECOND;
+  private static final long SETTLE_NANOS = 400 * SECOND;
 
   private static final int STEPS_MAX = 400_000;
 

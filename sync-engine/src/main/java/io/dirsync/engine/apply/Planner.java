@@ -67,6 +67,9 @@ public final class Planner {
   private static final Duration DISK_FULL_AGAIN = Duration.ofSeconds(5);
   private static final int PROBLEMS_MAX = 1000;
 
+  /** A content that was asked for in vain this often, in about a minute, may be nowhere. */
+  private static final int LOST_ATTEMPTS = 12;
+
   /** What the planner needs of its folder. */
   public interface Host {
     /** Runs a change of the store on the writer's lane. */
@@ -86,6 +89,13 @@ public final class Planner {
 
     /** Tickets have been settled or taken; the oldest that is not is {@link #oldestTicket}. */
     void settled();
+
+    /**
+     * Nobody who was asked has a content.
+     *
+     * @param attempts how often one of the connected peers was asked, each in its turn
+     */
+    void lost(RelativePath path, ContentHash hash, int attempts);
 
     /** The disk below cannot be trusted any more: the folder halts. */
     void broken(String reason);
@@ -850,6 +860,9 @@ public final class Planner {
         work.fetchAttempts++;
         if (work.fetchAttempts >= 3 || disk != null) {
           problem(work, "its content cannot be had: " + reason);
+        }
+        if (work.fetchAttempts >= LOST_ATTEMPTS && disk == null) {
+          host.lost(work.path, hash, work.fetchAttempts);
         }
         retry(work, disk instanceof DiskFullException ? DISK_FULL_AGAIN : backoff(work));
       }

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Keeps what was replaced or removed: {@code .dirsync/trash/<date, UTC>/<path>~<time>.<number>}, so
  * that people find a file by its day and name.
  */
-final class Trash {
+public final class Trash {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
   private static final DateTimeFormatter TIME =
@@ -34,7 +34,7 @@ final class Trash {
   private final Volume volume;
   private final AtomicLong number = new AtomicLong();
 
-  Trash(Volume volume) {
+  public Trash(Volume volume) {
     this.volume = volume;
   }
 
@@ -45,7 +45,7 @@ final class Trash {
    * @param path the path it was shown at
    * @return where it lies then
    */
-  RelativePath keep(RelativePath from, RelativePath path, Instant now) throws IOException {
+  public RelativePath keep(RelativePath from, RelativePath path, Instant now) throws IOException {
     RelativePath day = Layout.TRASH.child(DAY.format(now.atOffset(ZoneOffset.UTC)));
     String suffix = "~" + TIME.format(now) + "." + Long.toHexString(number.incrementAndGet());
     for (int attempt = 0; ; attempt++) {

@@ -460,8 +460,26 @@ public final class Scanner {
     if (directory) {
       lookAgainBelow(from);
       startWalk(task.path);
+      if (done) {
+        wantBelow(from);
+      }
     }
     want(from, Patience.WAIT);
+  }
+
+  /**
+   * What is recorded below a directory that has moved away did not move with it: of that the
+   * directory's own name tells nothing once it is made anew.
+   */
+  private void wantBelow(RelativePath from) {
+    store.below(
+        from,
+        record -> {
+          if (record.shown() != null) {
+            want(record.path(), Patience.WAIT);
+          }
+          return true;
+        });
   }
 
   // -- walks

@@ -130,8 +130,12 @@ final class Database implements Rows, Closeable {
         read.setSnapshot(moment);
       }
       if (table.space() == Space.CONTENTS) {
-        // Every range there is one prefix, so that filters answer for contents that are nowhere.
-        read.setPrefixSameAsStart(true);
+        if (range.from().length >= Keys.CONTENT_PREFIX_BYTES) {
+          // One content: filters answer for those that are nowhere.
+          read.setPrefixSameAsStart(true);
+        } else {
+          read.setTotalOrderSeek(true);
+        }
       }
       try (RocksIterator rows = rocks.newIterator(family(table.space()), read)) {
         rows.seek(range.from());

@@ -47,6 +47,12 @@ public interface FolderStore extends Closeable {
    */
   List<RelativePath> locations(ContentHash hash, int most);
 
+  /**
+   * Every file below a directory that {@link #locations} gives for any content. Reads all of them:
+   * for repair.
+   */
+  Set<RelativePath> located(RelativePath below);
+
   /** Paths marked as not yet shown as they should be, in order, from behind {@code after}. */
   List<RelativePath> dirty(@Nullable RelativePath after, int most);
 

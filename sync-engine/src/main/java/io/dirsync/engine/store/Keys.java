@@ -120,6 +120,10 @@ final class Keys {
     return KeyRange.withPrefix(hash.bytes());
   }
 
+  static KeyRange allContents() {
+    return KeyRange.withPrefix(new byte[0]);
+  }
+
   static RelativePath contentPathOf(byte[] key) {
     return RelativePath.of(Arrays.copyOfRange(key, ContentHash.BYTES, key.length));
   }

@@ -182,6 +182,11 @@ public final class MemoryFolderStore implements FolderStore {
   }
 
   @Override
+  public Set<RelativePath> located(RelativePath below) {
+    return read(state -> state.located(below));
+  }
+
+  @Override
   public List<RelativePath> dirty(@Nullable RelativePath after, int most) {
     return read(
         state ->

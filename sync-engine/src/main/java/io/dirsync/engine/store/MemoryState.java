@@ -10,11 +10,13 @@ import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -235,6 +237,14 @@ final class MemoryState {
   List<RelativePath> locations(ContentHash hash, int most) {
     NavigableSet<RelativePath> paths = locations.get(hash);
     return paths == null ? List.of() : paths.stream().limit(Math.max(0, most)).toList();
+  }
+
+  Set<RelativePath> located(RelativePath below) {
+    Set<RelativePath> found = new HashSet<>();
+    for (NavigableSet<RelativePath> paths : locations.values()) {
+      paths.stream().filter(path -> path.isBelow(below)).forEach(found::add);
+    }
+    return found;
   }
 
   void append(LogRecord entry) {

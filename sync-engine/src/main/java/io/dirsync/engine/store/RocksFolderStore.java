@@ -132,6 +132,11 @@ public final class RocksFolderStore implements FolderStore {
   }
 
   @Override
+  public Set<RelativePath> located(RelativePath below) {
+    return records.located(below);
+  }
+
+  @Override
   public List<RelativePath> dirty(@Nullable RelativePath after, int most) {
     return dirty.list(after, most);
   }

@@ -3,7 +3,9 @@ package io.dirsync.engine.store;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -51,6 +53,21 @@ final class StoredRecords {
 
   List<RelativePath> locations(ContentHash hash, int most) {
     return paths(Schema.CONTENTS, Keys.contents(hash), Keys::contentPathOf, most);
+  }
+
+  Set<RelativePath> located(RelativePath below) {
+    Set<RelativePath> found = new HashSet<>();
+    rows.scan(
+        Schema.CONTENTS,
+        Keys.allContents(),
+        (key, _) -> {
+          RelativePath path = Keys.contentPathOf(key);
+          if (path.isBelow(below)) {
+            found.add(path);
+          }
+          return true;
+        });
+    return found;
   }
 
   List<RelativePath> dirty(KeyRange range, int most) {

@@ -463,6 +463,9 @@ abstract class FolderStoreContractTest {
     assertThat(store.locations(hash(1), 2)).hasSize(2);
     assertThat(store.locations(hash(1), 0)).isEmpty();
     assertThat(store.locations(hash(2), 9)).containsExactly(path("c/b1"));
+    assertThat(store.located(path("trash"))).containsExactly(path("trash/1"));
+    assertThat(store.located(RelativePath.ROOT))
+        .containsExactlyInAnyOrder(path("x"), path("y"), path("trash/1"), path("c/b1"));
 
     commit(
         transaction -> {

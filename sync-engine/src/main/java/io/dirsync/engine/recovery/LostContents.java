@@ -1,0 +1,60 @@
+package io.dirsync.engine.recovery;
+
+import io.dirsync.conflict.Renderer;
+import io.dirsync.conflict.Rendering;
+import io.dirsync.conflict.Writes;
+import io.dirsync.engine.store.Fingerprint;
+import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.model.ConflictCopy;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.Dot;
+import io.dirsync.model.Event;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Ends the wait for a content that this node wrote, lost, and gets from nobody: else every node
+ * would wait for it for ever. What the disk shows takes its place, as an edit of the lost one.
+ */
+public final class LostContents {
+  /** Is true of no file, so that the path is looked at. */
+  private static final Fingerprint NONE = new Fingerprint(0, 0, 0, 0, true);
+
+  private LostContents() {}
+
+  /**
+   * Records the lost version as what the path shows: the look at the path that has to follow makes
+   * an edit or a removal of it.
+   *
+   * @param node this node's name; what another wrote is left alone
+   * @return what to take in; empty if no conflict copy was of that content
+   */
+  public static Event giveUp(
+      Transaction transaction, RelativePath path, ContentHash hash, String node) {
+    Rendering wanted = Renderer.at(transaction, path);
+    PathRecord record = transaction.record(path);
+    Shown shown = wanted.shown();
+    if (shown != null && isOf(shown.content(), hash) && isOf(shown.dots(), node)) {
+      transaction.put(new PathRecord(path, shown, NONE, record.copies()));
+    }
+    Set<Dot> copies = new HashSet<>();
+    for (ConflictCopy copy : wanted.copies()) {
+      if (isOf(copy.content(), hash) && isOf(Set.of(copy.dot()), node)) {
+        copies.add(copy.dot());
+      }
+    }
+    return Writes.resolve(copies);
+  }
+
+  private static boolean isOf(Content content, ContentHash hash) {
+    return content instanceof Content.File file && file.hash().equals(hash);
+  }
+
+  private static boolean isOf(Set<Dot> dots, String node) {
+    return !dots.isEmpty() && dots.stream().allMatch(dot -> dot.replica().node().equals(node));
+  }
+}
