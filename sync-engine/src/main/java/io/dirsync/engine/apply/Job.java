@@ -8,6 +8,7 @@ import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +43,24 @@ final class Job {
     REMOVE,
     DIRECTORY,
     SYMLINK,
-    FILE
+    FILE;
+
+    /** What it takes for a path to show something else than it does. */
+    static Action of(PathRecord record, @Nullable Shown wanted) {
+      Shown shown = record.shown();
+      if (wanted == null) {
+        return shown == null || record.isLeftover() ? KEEP : REMOVE;
+      }
+      boolean sameContent = shown != null && shown.content().equals(wanted.content());
+      if (shown != null && sameContent && shown.attributes().equals(wanted.attributes())) {
+        return KEEP;
+      }
+      return switch (wanted.content()) {
+        case Content.Directory _ -> DIRECTORY;
+        case Content.Symlink _ -> sameContent ? ATTRIBUTES : SYMLINK;
+        case Content.File _ -> sameContent ? ATTRIBUTES : FILE;
+      };
+    }
   }
 
   final RelativePath path;

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What came of publishing one path. */
 sealed interface Outcome {
+  /** When to try again what only waits for something near. */
+  Duration SOON = Duration.ofMillis(50);
+
   /**
    * The disk shows it.
    *

@@ -14,7 +14,6 @@ import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.DiskFullException;
 import io.dirsync.fs.Volume;
-import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.ConflictCopy;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
@@ -22,7 +21,6 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,23 +45,10 @@ import org.jspecify.annotations.Nullable;
  * the writer's lane; staging and publishing run on workers. A path has one job at a time.
  */
 public final class Planner {
-  /**
-   * Paths in one publishing round, so that a round's syncs are shared and its open files bounded.
-   */
-  private static final int ROUND_MAX = 512;
-
   /** Jobs being staged or waiting to be published. */
   private static final int JOBS_MAX = 1024;
 
-  /** Files of a round that are made durable one by one; more share one sync of the volume. */
-  private static final int SINGLE_SYNCS_MAX = 4;
-
-  private static final int TRANSFERS_MAX = 128;
-  private static final int BIG_TRANSFERS_MAX = 3;
-  private static final long BIG_BYTES = 4L << 20;
   private static final int LOCATIONS_MAX = 4;
-  private static final Duration RETRY_MIN = Duration.ofMillis(50);
-  private static final Duration RETRY_MAX = Duration.ofSeconds(30);
   private static final Duration DISK_FULL_AGAIN = Duration.ofSeconds(5);
   private static final int PROBLEMS_MAX = 1000;
 
@@ -106,46 +91,18 @@ public final class Planner {
     void on(Transaction transaction) throws IOException;
   }
 
-  private enum Phase {
-    READY,
-    FETCHING,
-    STAGING,
-    ROUND,
-    WAITING
-  }
-
-  private static final class Work {
-    final RelativePath path;
-    final long ticket;
-    Phase phase = Phase.READY;
-    int attempts;
-    int fetchAttempts;
-    final Map<ContentHash, StagedFile> fetched = new HashMap<>();
-    final Set<ContentHash> fetching = new HashSet<>();
-
-    Work(RelativePath path, long ticket) {
-      this.path = path;
-      this.ticket = ticket;
-    }
-  }
-
-  private final Volume volume;
   private final FolderStore store;
   private final Environment environment;
   private final Lane lane;
-  private final RecentContents recent;
   private final Host host;
-  private final Stager stager;
-  private final Publisher publisher;
   private final Trash trash;
+  private final Transfers transfers;
+  private final Sources sources;
+  private final Rounds rounds;
 
   private final Map<RelativePath, Work> works = new LinkedHashMap<>();
   private final LinkedHashSet<RelativePath> ready = new LinkedHashSet<>();
   private final TreeMap<Long, Integer> tickets = new TreeMap<>();
-  private final Map<ContentHash, Transfer> transfers = new HashMap<>();
-  private final Map<ContentHash, List<Work>> awaiting = new HashMap<>();
-  private final LinkedHashMap<ContentHash, Wanted> queue = new LinkedHashMap<>();
-
   private final NewNames newNames = new NewNames();
 
   /** Works that wait for another path, by that path. */
@@ -156,11 +113,7 @@ public final class Planner {
    */
   private final Set<RelativePath> inFlight = ConcurrentHashMap.newKeySet();
 
-  private List<Job> staged = new ArrayList<>();
-  private List<Done> undurable = new ArrayList<>();
-  private boolean roundRunning;
   private int jobs;
-  private int bigTransfers;
   private long nextTicket = 1;
   private boolean frozen;
   private volatile @Nullable String diskFull;
@@ -171,10 +124,6 @@ public final class Planner {
   private volatile int fetchingCount;
   private volatile int pendingCount;
 
-  private record Wanted(ContentHash hash, long size, RelativePath path) {}
-
-  private record Done(Job job, Outcome.Published outcome) {}
-
   public Planner(
       Volume volume,
       FolderStore store,
@@ -183,21 +132,23 @@ public final class Planner {
       RecentContents recent,
       boolean owners,
       Host host) {
-    this.volume = volume;
     this.store = store;
     this.environment = environment;
     this.lane = lane;
-    this.recent = recent;
     this.host = host;
-    this.stager = new Stager(volume, owners);
     this.trash = new Trash(volume);
-    this.publisher =
+    this.transfers = new Transfers(volume, environment, lane, new Fetched());
+    this.sources = new Sources(store, recent, transfers, works, inFlight);
+    Publisher publisher =
         new Publisher(
             volume,
             owners,
             environment.clock(),
             trash,
             Long.toHexString(environment.random().nextLong() & 0xffff_ffffL) + "-");
+    this.rounds =
+        new Rounds(
+            volume, environment, lane, new Stager(volume, owners), publisher, new Published());
   }
 
   // -- what the status says
@@ -206,7 +157,7 @@ public final class Planner {
   /** What is to be done at a dirty path, for people. */
   public String describe(RelativePath path) {
     Shown wanted = Renderer.at(store.live(), path).shown();
-    return switch (action(store.record(path), wanted)) {
+    return switch (Job.Action.of(store.record(path), wanted)) {
       case KEEP -> "conflict copies of " + path;
       case ATTRIBUTES -> "attributes of " + path;
       case REMOVE -> "remove " + path;
@@ -292,7 +243,7 @@ public final class Planner {
     Rendering rendering = Renderer.at(transaction, path);
     PathRecord record = transaction.record(path);
     Work work = works.get(path);
-    if (work != null && work.phase != Phase.READY && work.phase != Phase.WAITING) {
+    if (work != null && work.phase != Work.Phase.READY && work.phase != Work.Phase.WAITING) {
       return;
     }
     if (satisfied(rendering, record)) {
@@ -314,7 +265,7 @@ public final class Planner {
       tickets.merge(ticket, 1, Integer::sum);
     }
     newNames.want(path, newContent(rendering, record));
-    work.phase = Phase.READY;
+    work.phase = Work.Phase.READY;
     ready.add(path);
     count();
   }
@@ -380,9 +331,8 @@ public final class Planner {
     works.remove(work.path);
     ready.remove(work.path);
     problems.remove(work.path);
-    work.fetched.values().forEach(Planner::discard);
-    work.fetched.clear();
-    forget(work);
+    work.discardFetched();
+    transfers.forget(work);
     newNames.want(work.path, null);
     tickets.computeIfPresent(work.ticket, (_, count) -> count == 1 ? null : count - 1);
     count();
@@ -390,17 +340,9 @@ public final class Planner {
     host.settled();
   }
 
-  private static void discard(StagedFile file) {
-    try {
-      file.close();
-    } catch (IOException e) {
-      // It has no name and is freed.
-    }
-  }
-
   private void count() {
     pendingCount = works.size();
-    fetchingCount = transfers.size() + queue.size();
+    fetchingCount = transfers.count();
   }
 
   // -- planning
@@ -422,11 +364,11 @@ public final class Planner {
     List<Job> toStage = new ArrayList<>();
     for (RelativePath path : batch) {
       Work work = works.get(path);
-      if (work != null && work.phase == Phase.READY) {
+      if (work != null && work.phase == Work.Phase.READY) {
         plan(work, settledAlready, toStage);
       }
     }
-    stage(toStage);
+    rounds.stage(toStage);
     if (!settledAlready.isEmpty()) {
       host.write(
           transaction -> {
@@ -437,8 +379,8 @@ public final class Planner {
             }
           });
     }
-    startTransfers();
-    startRound();
+    transfers.start();
+    rounds.start();
     count();
   }
 
@@ -459,19 +401,18 @@ public final class Planner {
         || (wanted == null && mayMoveAway(work, record, settledAlready, toStage))) {
       return;
     }
-    Sources sources = sources(work, record, rendering);
-    if (sources.landing() != null) {
-      waitFor(work, sources.landing());
+    Sources.Found found = sources.find(work, record, rendering);
+    if (found.landing() != null) {
+      waitFor(work, found.landing());
       return;
     }
-    if (!sources.complete()) {
-      work.phase = Phase.FETCHING;
+    if (!found.complete()) {
+      work.phase = Work.Phase.FETCHING;
       return;
     }
-    Job job = sources.job(record, rendering);
-    work.fetched.values().forEach(Planner::discard);
-    work.fetched.clear();
-    work.phase = Phase.STAGING;
+    Job job = found.job(record, rendering);
+    work.discardFetched();
+    work.phase = Work.Phase.STAGING;
     inFlight.add(work.path);
     if (job.source instanceof Job.Source.Move(PathRecord from)) {
       inFlight.add(from.path());
@@ -539,14 +480,14 @@ public final class Planner {
       if (name == null || work.path.isBelow(path)) {
         continue;
       }
-      if (name.phase == Phase.READY) {
+      if (name.phase == Work.Phase.READY) {
         plan(name, settledAlready, toStage);
       }
       if (inFlight.contains(work.path)) {
         waitFor(work, work.path);
         return true;
       }
-      if (name.phase == Phase.WAITING && name.attempts == 0 && name.fetchAttempts == 0) {
+      if (name.phase == Work.Phase.WAITING && name.attempts == 0 && name.fetchAttempts == 0) {
         waitFor(work, name.path);
         return true;
       }
@@ -555,7 +496,7 @@ public final class Planner {
   }
 
   private void waitFor(Work work, RelativePath other) {
-    work.phase = Phase.WAITING;
+    work.phase = Work.Phase.WAITING;
     waiters.computeIfAbsent(other, _ -> new ArrayList<>()).add(work.path);
   }
 
@@ -564,377 +505,112 @@ public final class Planner {
     if (paths != null) {
       for (RelativePath path : paths) {
         Work work = works.get(path);
-        if (work != null && work.phase == Phase.WAITING) {
-          work.phase = Phase.READY;
+        if (work != null && work.phase == Work.Phase.WAITING) {
+          work.phase = Work.Phase.READY;
           ready.add(path);
         }
       }
     }
   }
 
-  private static Job.Action action(PathRecord record, @Nullable Shown wanted) {
-    Shown shown = record.shown();
-    if (wanted == null) {
-      return shown == null || record.isLeftover() ? Job.Action.KEEP : Job.Action.REMOVE;
-    }
-    boolean sameContent = shown != null && shown.content().equals(wanted.content());
-    if (shown != null && sameContent && shown.attributes().equals(wanted.attributes())) {
-      return Job.Action.KEEP;
-    }
-    return switch (wanted.content()) {
-      case Content.Directory _ -> Job.Action.DIRECTORY;
-      case Content.Symlink _ -> sameContent ? Job.Action.ATTRIBUTES : Job.Action.SYMLINK;
-      case Content.File _ -> sameContent ? Job.Action.ATTRIBUTES : Job.Action.FILE;
-    };
-  }
-
-  // -- where contents come from
-  // ------------------------------------------------------------------------
-
-  /**
-   * The sources of a job's contents, as far as they are at hand.
-   *
-   * @param landing a path whose job has to end first: the content is there, but on its way to
-   *     another place of this disk
-   */
-  private record Sources(
-      Job.Action action,
-      Job.@Nullable Source main,
-      List<ConflictCopy> copies,
-      Map<Dot, Job.Source> ofCopies,
-      @Nullable RelativePath landing,
-      boolean complete) {
-    Job job(PathRecord record, Rendering rendering) {
-      return new Job(record, rendering, action, main, copies, ofCopies);
-    }
-  }
-
-  private Sources sources(Work work, PathRecord record, Rendering rendering) {
-    Shown wanted = rendering.shown();
-    Job.Action action = action(record, wanted);
-    Set<Dot> kept = new HashSet<>();
-    record.copies().forEach(copy -> kept.add(copy.dot()));
-    List<ConflictCopy> missing = new ArrayList<>();
-    for (ConflictCopy copy : rendering.copies()) {
-      if (!kept.contains(copy.dot())) {
-        missing.add(copy);
-      }
-    }
-    // A content that several of these need comes for one of them; the others copy it from there, in
-    // a job that follows.
-    Set<ContentHash> used = new HashSet<>();
-    boolean complete = true;
-    RelativePath landing = null;
-    Job.Source main = null;
-    if (action == Job.Action.FILE
-        && wanted != null
-        && wanted.content() instanceof Content.File file) {
-      used.add(file.hash());
-      boolean mayMove = record.shown() == null && missing.isEmpty();
-      main = source(work, file, mayMove).orElse(null);
-      if (main == null) {
-        complete = false;
-        landing = landing(file.hash());
-        if (landing == null) {
-          want(work, file, work.path);
-        }
-      }
-    }
-    List<ConflictCopy> copies = new ArrayList<>();
-    Map<Dot, Job.Source> ofCopies = new HashMap<>();
-    for (ConflictCopy copy : missing) {
-      if (copy.content() instanceof Content.File file) {
-        if (!used.add(file.hash())) {
-          continue;
-        }
-        Optional<Job.Source> source = source(work, file, false);
-        if (source.isEmpty()) {
-          complete = false;
-          want(work, file, copy.path());
-          continue;
-        }
-        ofCopies.put(copy.dot(), source.get());
-      }
-      copies.add(copy);
-    }
-    // What has come is kept even if the rest cannot be had now: a peer may wait for it, and have
-    // the rest.
-    boolean mainThere = action != Job.Action.FILE || main != null;
-    boolean progress = action != Job.Action.KEEP || !copies.isEmpty();
-    if (work.fetchAttempts > 0 && mainThere && progress) {
-      complete = true;
-    }
-    if (!complete) {
-      keepFetched(work, main);
-      ofCopies.values().forEach(source -> keepFetched(work, source));
-    }
-    return new Sources(action, main, copies, ofCopies, landing, complete);
-  }
-
-  private static void keepFetched(Work work, Job.@Nullable Source source) {
-    if (source instanceof Job.Source.Fetched(ContentHash hash, StagedFile file)) {
-      work.fetched.put(hash, file);
-    }
-  }
-
-  /** A path of this folder that shows the content, while a job is about to change the path. */
-  private @Nullable RelativePath landing(ContentHash hash) {
-    for (RelativePath place : store.locations(hash, LOCATIONS_MAX)) {
-      if (inFlight.contains(place)) {
-        return place;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * Where a content can be had without asking a peer: cheapest first, which is a file that loses
-   * its name, then one that keeps it, then the trash.
-   */
-  private Optional<Job.Source> source(Work work, Content.File content, boolean mayMove) {
-    StagedFile fetched = work.fetched.remove(content.hash());
-    if (fetched != null) {
-      return Optional.of(new Job.Source.Fetched(content.hash(), fetched));
-    }
-    if (content.size() == 0) {
-      return Optional.of(new Job.Source.Bytes(new byte[0]));
-    }
-    Optional<byte[]> bytes = recent.get(content.hash());
-    if (bytes.isPresent() && bytes.get().length == content.size()) {
-      return Optional.of(new Job.Source.Bytes(bytes.get()));
-    }
-    Job.Source copy = null;
-    Job.Source fromTrash = null;
-    for (RelativePath place : store.locations(content.hash(), LOCATIONS_MAX)) {
-      if (inFlight.contains(place)) {
-        continue;
-      }
-      if (Layout.isPrivate(place)) {
-        fromTrash = new Job.Source.Copy(place, PathRecord.empty(place));
-        continue;
-      }
-      PathRecord record = store.record(place);
-      Shown shown = record.shown();
-      Fingerprint fingerprint = record.fingerprint();
-      if (shown == null
-          || fingerprint == null
-          || fingerprint.racy()
-          || !shown.content().equals(content)) {
-        continue;
-      }
-      if (mayMove
-          && works.containsKey(place)
-          && !place.equals(work.path)
-          && Renderer.at(store.live(), place).shown() == null) {
-        return Optional.of(new Job.Source.Move(record));
-      }
-      copy = new Job.Source.Copy(place, record);
-    }
-    return Optional.ofNullable(copy != null ? copy : fromTrash);
-  }
-
   // -- contents that peers have
   // ------------------------------------------------------------------------
 
-  private void want(Work work, Content.File content, RelativePath path) {
-    if (work.fetching.add(content.hash())) {
-      awaiting.computeIfAbsent(content.hash(), _ -> new ArrayList<>()).add(work);
+  private final class Fetched implements Transfers.Host {
+    @Override
+    public Optional<Supplier> supplier(int attempt) {
+      return host.supplier(attempt);
     }
-    if (!transfers.containsKey(content.hash())) {
-      queue.putIfAbsent(content.hash(), new Wanted(content.hash(), content.size(), path));
-    }
-  }
 
-  /** Contents that only this work waited for are not wanted any more. */
-  private void forget(Work work) {
-    for (ContentHash hash : work.fetching) {
-      List<Work> others = awaiting.get(hash);
-      if (others != null) {
-        others.remove(work);
-        if (others.isEmpty()) {
-          awaiting.remove(hash);
-          queue.remove(hash);
-          Transfer transfer = transfers.get(hash);
-          if (transfer != null) {
-            transfer.cancel();
+    @Override
+    public void delivered(Work first, List<Work> others) {
+      others.forEach(work -> waitFor(work, first.path));
+      if (first.fetching.isEmpty() && first.phase == Work.Phase.FETCHING) {
+        first.phase = Work.Phase.READY;
+        ready.add(first.path);
+      }
+    }
+
+    @Override
+    public void undelivered(
+        ContentHash hash, List<Work> waiting, String reason, @Nullable IOException disk) {
+      if (disk instanceof DiskFullException) {
+        diskFull = "the disk is full";
+      }
+      for (Work work : waiting) {
+        if (work.phase == Work.Phase.FETCHING) {
+          // Once a round, however many contents it lacked: the next peer is asked in the next
+          // round.
+          work.fetchAttempts++;
+          if (work.fetchAttempts >= 3 || disk != null) {
+            problem(work, "its content cannot be had: " + reason);
           }
+          if (work.fetchAttempts >= LOST_ATTEMPTS && disk == null) {
+            host.lost(work.path, hash, work.fetchAttempts);
+          }
+          retry(work, disk instanceof DiskFullException ? DISK_FULL_AGAIN : work.backoff());
         }
       }
     }
-    work.fetching.clear();
-  }
 
-  private void startTransfers() {
-    Iterator<Wanted> next = queue.values().iterator();
-    while (next.hasNext() && transfers.size() < TRANSFERS_MAX) {
-      Wanted wanted = next.next();
-      boolean big = wanted.size() >= BIG_BYTES;
-      if (big && bigTransfers >= BIG_TRANSFERS_MAX) {
-        continue;
-      }
-      int attempt = 0;
-      for (Work work : awaiting.getOrDefault(wanted.hash(), List.of())) {
-        attempt = Math.max(attempt, work.fetchAttempts);
-      }
-      Optional<Supplier> supplier = host.supplier(attempt);
-      if (supplier.isEmpty()) {
-        return;
-      }
-      next.remove();
-      bigTransfers += big ? 1 : 0;
-      Transfer transfer =
-          new Transfer(
-              volume,
-              supplier.get(),
-              wanted.hash(),
-              wanted.size(),
-              wanted.path(),
-              environment.workers(),
-              listener(wanted, big));
-      transfers.put(wanted.hash(), transfer);
-      transfer.start();
-    }
-  }
-
-  private Transfer.Listener listener(Wanted wanted, boolean big) {
-    return new Transfer.Listener() {
-      @Override
-      public void fetched(StagedFile file) {
-        lane.execute(
-            () -> {
-              ended();
-              deliver(wanted.hash(), file);
-              run();
-            });
-      }
-
-      @Override
-      public void failed(String reason, @Nullable IOException disk) {
-        lane.execute(
-            () -> {
-              ended();
-              undelivered(wanted.hash(), reason, disk);
-              run();
-            });
-      }
-
-      private void ended() {
-        transfers.remove(wanted.hash());
-        bigTransfers -= big ? 1 : 0;
-      }
-    };
-  }
-
-  private void deliver(ContentHash hash, StagedFile file) {
-    List<Work> works = awaiting.remove(hash);
-    if (works == null || works.isEmpty()) {
-      discard(file);
-      return;
-    }
-    Work first = works.getFirst();
-    first.fetched.put(hash, file);
-    for (Work work : works) {
-      work.fetching.remove(hash);
-      if (work != first) {
-        waitFor(work, first.path);
-      }
-    }
-    if (first.fetching.isEmpty() && first.phase == Phase.FETCHING) {
-      first.phase = Phase.READY;
-      ready.add(first.path);
-    }
-  }
-
-  private void undelivered(ContentHash hash, String reason, @Nullable IOException disk) {
-    List<Work> waiting = awaiting.remove(hash);
-    if (waiting == null) {
-      return;
-    }
-    if (disk instanceof DiskFullException) {
-      diskFull = "the disk is full";
-    }
-    for (Work work : waiting) {
-      work.fetching.remove(hash);
-      if (work.phase == Phase.FETCHING) {
-        // Once a round, however many contents it lacked: the next peer is asked in the next round.
-        work.fetchAttempts++;
-        if (work.fetchAttempts >= 3 || disk != null) {
-          problem(work, "its content cannot be had: " + reason);
-        }
-        if (work.fetchAttempts >= LOST_ATTEMPTS && disk == null) {
-          host.lost(work.path, hash, work.fetchAttempts);
-        }
-        retry(work, disk instanceof DiskFullException ? DISK_FULL_AGAIN : backoff(work));
-      }
+    @Override
+    public void run() {
+      Planner.this.run();
     }
   }
 
   /** A peer has come or gone: what waits for contents is tried anew. */
   public void peersChanged() {
     for (Work work : works.values()) {
-      if (work.phase == Phase.WAITING && work.fetchAttempts > 0) {
+      if (work.phase == Work.Phase.WAITING && work.fetchAttempts > 0) {
         work.fetchAttempts = 0;
-        work.phase = Phase.READY;
+        work.phase = Work.Phase.READY;
         ready.add(work.path);
       }
     }
     run();
   }
 
-  // -- staging
-  // -----------------------------------------------------------------------------------------
+  // -- what came of jobs
+  // ---------------------------------------------------------------------------------
 
-  private static final int STAGING_GROUP = 32;
-
-  private record Failure(Job job, IOException cause) {}
-
-  private void stage(List<Job> toStage) {
-    for (int from = 0; from < toStage.size(); from += STAGING_GROUP) {
-      List<Job> group = toStage.subList(from, Math.min(toStage.size(), from + STAGING_GROUP));
-      environment.workers().execute(() -> stageGroup(group));
-    }
-  }
-
-  private void stageGroup(List<Job> group) {
-    List<Job> done = new ArrayList<>();
-    List<Failure> failures = new ArrayList<>();
-    for (Job job : group) {
-      try {
-        stager.stage(job);
-        done.add(job);
-      } catch (IOException e) {
-        job.discard();
-        failures.add(new Failure(job, e));
-      } catch (UncheckedIOException e) {
-        job.discard();
-        failures.add(new Failure(job, new IOException(e)));
+  private final class Published implements Rounds.Host {
+    @Override
+    public void staged(Job job) {
+      Work work = works.get(job.path);
+      if (work != null) {
+        work.phase = Work.Phase.ROUND;
       }
     }
-    lane.execute(
-        () -> {
-          staged.addAll(done);
-          done.forEach(job -> phase(job, Phase.ROUND));
-          failures.forEach(this::stagingFailed);
-          run();
-        });
-  }
 
-  private void phase(Job job, Phase phase) {
-    Work work = works.get(job.path);
-    if (work != null) {
-      work.phase = phase;
-    }
-  }
-
-  private void stagingFailed(Failure failure) {
-    Job job = failure.job();
-    if (failure.cause() instanceof Stager.SourceChangedException) {
+    @Override
+    public void sourceChanged(Job job) {
       forgetStaleSources(job);
-      land(job, new Outcome.Later("the file to copy from has changed", RETRY_MIN));
-    } else if (failure.cause() instanceof DiskFullException) {
-      land(job, new Outcome.Failed("the disk is full", true));
-    } else {
-      land(job, new Outcome.Failed(String.valueOf(failure.cause().getMessage()), false));
+    }
+
+    @Override
+    public void land(Job job, Outcome outcome) {
+      Planner.this.land(job, outcome);
+    }
+
+    @Override
+    public void durable(List<Rounds.Done> published) {
+      host.write(transaction -> settle(transaction, published));
+    }
+
+    @Override
+    public boolean worksBelow(Job job) {
+      return works.keySet().stream().anyMatch(path -> path.isBelow(job.path));
+    }
+
+    @Override
+    public void broken(String reason) {
+      host.broken(reason);
+    }
+
+    @Override
+    public void run() {
+      Planner.this.run();
     }
   }
 
@@ -968,118 +644,6 @@ public final class Planner {
     }
   }
 
-  // -- publishing rounds
-  // -------------------------------------------------------------------------------
-
-  private record Result(Job job, Outcome outcome) {}
-
-  private void startRound() {
-    if (roundRunning || (staged.isEmpty() && undurable.isEmpty())) {
-      return;
-    }
-    roundRunning = true;
-    List<Job> round;
-    if (staged.size() <= ROUND_MAX) {
-      round = staged;
-      staged = new ArrayList<>();
-    } else {
-      round = new ArrayList<>(staged.subList(0, ROUND_MAX));
-      staged = new ArrayList<>(staged.subList(ROUND_MAX, staged.size()));
-    }
-    List<Done> published = undurable;
-    undurable = new ArrayList<>();
-    environment.workers().execute(() -> round(round, published));
-  }
-
-  /**
-   * One sync makes durable what this round is about to name and what the round before has named.
-   */
-  private void round(List<Job> round, List<Done> published) {
-    try {
-      // Before the names: after a power cut a name without its bytes would read as someone's edit.
-      sync(round, published);
-    } catch (IOException e) {
-      lane.execute(() -> syncFailed(round, published, e));
-      return;
-    }
-    List<Result> results = new ArrayList<>();
-    for (Job job : inOrder(round)) {
-      results.add(new Result(job, publisher.publish(job)));
-    }
-    lane.execute(() -> roundEnded(results, published));
-  }
-
-  private void sync(List<Job> round, List<Done> published) throws IOException {
-    List<StagedFile> files = new ArrayList<>();
-    for (Job job : round) {
-      if (job.staged != null) {
-        files.add(job.staged);
-      }
-      files.addAll(job.stagedCopies.values());
-    }
-    if (published.isEmpty() && files.size() <= SINGLE_SYNCS_MAX) {
-      for (StagedFile file : files) {
-        file.sync();
-      }
-    } else {
-      volume.sync();
-    }
-  }
-
-  /** Directories first, from the top; then moves; then removals, from the leaves; then the rest. */
-  private static List<Job> inOrder(List<Job> round) {
-    List<Job> ordered = new ArrayList<>(round);
-    ordered.sort(
-        Comparator.<Job>comparingInt(Planner::turn)
-            .thenComparing(
-                (a, b) ->
-                    turn(a) == REMOVALS ? b.path.compareTo(a.path) : a.path.compareTo(b.path)));
-    return ordered;
-  }
-
-  private static final int REMOVALS = 2;
-
-  private static int turn(Job job) {
-    if (job.action == Job.Action.DIRECTORY
-        && (job.basis.shown() == null || job.basis.shown().content().isDirectory())) {
-      return 0;
-    }
-    if (job.source instanceof Job.Source.Move) {
-      return 1;
-    }
-    return job.action == Job.Action.REMOVE ? REMOVALS : REMOVALS + 1;
-  }
-
-  private void syncFailed(List<Job> round, List<Done> published, IOException cause) {
-    roundRunning = false;
-    for (Job job : round) {
-      job.discard();
-      land(job, new Outcome.Failed("it could not be made durable: " + cause.getMessage(), false));
-    }
-    if (!published.isEmpty()) {
-      host.broken("published files could not be made durable: " + cause.getMessage());
-    }
-  }
-
-  private void roundEnded(List<Result> results, List<Done> published) {
-    roundRunning = false;
-    if (!published.isEmpty()) {
-      host.write(transaction -> settle(transaction, published));
-    }
-    for (Result result : results) {
-      if (result.outcome() instanceof Outcome.Published leftover
-          && leftover.record().isLeftover()
-          && worksBelow(result.job().path)) {
-        land(result.job(), new Outcome.Later("what is in it goes first", RETRY_MIN));
-      } else if (result.outcome() instanceof Outcome.Published outcome) {
-        undurable.add(new Done(result.job(), outcome));
-      } else {
-        land(result.job(), result.outcome());
-      }
-    }
-    run();
-  }
-
   /** What kept a directory without a version on this disk may have been the file that went now. */
   private void tryLeftoverAbove(Transaction transaction, RelativePath gone) {
     RelativePath directory = gone.parent().orElse(RelativePath.ROOT);
@@ -1093,13 +657,9 @@ public final class Planner {
     }
   }
 
-  private boolean worksBelow(RelativePath directory) {
-    return works.keySet().stream().anyMatch(path -> path.isBelow(directory));
-  }
-
   /** What was published is durable now: it becomes what is shown. */
-  private void settle(Transaction transaction, List<Done> published) {
-    for (Done done : published) {
+  private void settle(Transaction transaction, List<Rounds.Done> published) {
+    for (Rounds.Done done : published) {
       Outcome.Published outcome = done.outcome();
       transaction.put(outcome.record());
       if (outcome.source() != null) {
@@ -1115,10 +675,10 @@ public final class Planner {
         host.rescan(done.job().path);
       }
     }
-    for (Done done : published) {
+    for (Rounds.Done done : published) {
       Work work = works.get(done.job().path);
       if (work != null) {
-        work.phase = Phase.READY;
+        work.phase = Work.Phase.READY;
         work.attempts = 0;
         problems.remove(work.path);
         evaluate(transaction, work.path, work.ticket);
@@ -1160,7 +720,7 @@ public final class Planner {
     switch (outcome) {
       case Outcome.LocalWrite(RelativePath path) -> {
         host.recheck(path);
-        retry(work, backoff(work));
+        retry(work, work.backoff());
       }
       case Outcome.Later(String reason, Duration delay) -> {
         if (++work.attempts > 10) {
@@ -1173,7 +733,7 @@ public final class Planner {
           diskFull = reason;
         }
         problem(work, reason);
-        retry(work, full ? DISK_FULL_AGAIN : backoff(work));
+        retry(work, full ? DISK_FULL_AGAIN : work.backoff());
       }
       case Outcome.Published _ -> throw new IllegalStateException("published jobs are settled");
     }
@@ -1185,19 +745,13 @@ public final class Planner {
     }
   }
 
-  private static Duration backoff(Work work) {
-    int exponent = Math.min(10, Math.max(work.attempts++, work.fetchAttempts));
-    Duration delay = RETRY_MIN.multipliedBy(1L << exponent);
-    return delay.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : delay;
-  }
-
   private void retry(Work work, Duration delay) {
-    work.phase = Phase.WAITING;
+    work.phase = Work.Phase.WAITING;
     lane.after(
         delay,
         () -> {
-          if (works.get(work.path) == work && work.phase == Phase.WAITING) {
-            work.phase = Phase.READY;
+          if (works.get(work.path) == work && work.phase == Work.Phase.WAITING) {
+            work.phase = Work.Phase.READY;
             ready.add(work.path);
             run();
           }

@@ -1,0 +1,238 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.engine.Environment;
+import io.dirsync.engine.Lane;
+import io.dirsync.fs.DiskFullException;
+import io.dirsync.fs.Volume;
+import io.dirsync.fs.Volume.StagedFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Stages jobs and publishes them in rounds, one round at a time: what a round has published is made
+ * durable by the sync of the next. On the writer's lane, the disk's part on workers.
+ */
+final class Rounds {
+  /**
+   * Paths in one publishing round, so that a round's syncs are shared and its open files bounded.
+   */
+  private static final int ROUND_MAX = 512;
+
+  /** Files of a round that are made durable one by one; more share one sync of the volume. */
+  private static final int SINGLE_SYNCS_MAX = 4;
+
+  /** Jobs that one worker stages in a row. */
+  private static final int STAGING_GROUP = 32;
+
+  private static final int REMOVALS = 2;
+
+  /** Told what came of the jobs, on the lane. */
+  interface Host {
+    /** Its files are made; it waits for its round. */
+    void staged(Job job);
+
+    /** The file that it wanted to copy from has changed. */
+    void sourceChanged(Job job);
+
+    /** It came to nothing. */
+    void land(Job job, Outcome outcome);
+
+    /** These were published and are durable. */
+    void durable(List<Done> published);
+
+    /** What a leftover directory holds may yet go. */
+    boolean worksBelow(Job job);
+
+    /** The disk below cannot be trusted any more. */
+    void broken(String reason);
+
+    /** Something has ended, so that more may be started. */
+    void run();
+  }
+
+  record Done(Job job, Outcome.Published outcome) {}
+
+  private record Failure(Job job, IOException cause) {}
+
+  private record Result(Job job, Outcome outcome) {}
+
+  private final Volume volume;
+  private final Environment environment;
+  private final Lane lane;
+  private final Stager stager;
+  private final Publisher publisher;
+  private final Host host;
+
+  private List<Job> staged = new ArrayList<>();
+  private List<Done> undurable = new ArrayList<>();
+  private boolean running;
+
+  Rounds(
+      Volume volume,
+      Environment environment,
+      Lane lane,
+      Stager stager,
+      Publisher publisher,
+      Host host) {
+    this.volume = volume;
+    this.environment = environment;
+    this.lane = lane;
+    this.stager = stager;
+    this.publisher = publisher;
+    this.host = host;
+  }
+
+  /** Has jobs staged; each is then published by a round, or comes to nothing. */
+  void stage(List<Job> toStage) {
+    for (int from = 0; from < toStage.size(); from += STAGING_GROUP) {
+      List<Job> group = toStage.subList(from, Math.min(toStage.size(), from + STAGING_GROUP));
+      environment.workers().execute(() -> stageGroup(group));
+    }
+  }
+
+  private void stageGroup(List<Job> group) {
+    List<Job> done = new ArrayList<>();
+    List<Failure> failures = new ArrayList<>();
+    for (Job job : group) {
+      try {
+        stager.stage(job);
+        done.add(job);
+      } catch (IOException e) {
+        job.discard();
+        failures.add(new Failure(job, e));
+      } catch (UncheckedIOException e) {
+        job.discard();
+        failures.add(new Failure(job, new IOException(e)));
+      }
+    }
+    lane.execute(
+        () -> {
+          staged.addAll(done);
+          done.forEach(host::staged);
+          failures.forEach(this::stagingFailed);
+          host.run();
+        });
+  }
+
+  private void stagingFailed(Failure failure) {
+    Job job = failure.job();
+    if (failure.cause() instanceof Stager.SourceChangedException) {
+      host.sourceChanged(job);
+      host.land(job, new Outcome.Later("the file to copy from has changed", Outcome.SOON));
+    } else if (failure.cause() instanceof DiskFullException) {
+      host.land(job, new Outcome.Failed("the disk is full", true));
+    } else {
+      host.land(job, new Outcome.Failed(String.valueOf(failure.cause().getMessage()), false));
+    }
+  }
+
+  /** Starts a round if none runs and there is something to do. */
+  void start() {
+    if (running || (staged.isEmpty() && undurable.isEmpty())) {
+      return;
+    }
+    running = true;
+    List<Job> round;
+    if (staged.size() <= ROUND_MAX) {
+      round = staged;
+      staged = new ArrayList<>();
+    } else {
+      round = new ArrayList<>(staged.subList(0, ROUND_MAX));
+      staged = new ArrayList<>(staged.subList(ROUND_MAX, staged.size()));
+    }
+    List<Done> published = undurable;
+    undurable = new ArrayList<>();
+    environment.workers().execute(() -> round(round, published));
+  }
+
+  /**
+   * One sync makes durable what this round is about to name and what the round before has named.
+   */
+  private void round(List<Job> round, List<Done> published) {
+    try {
+      // Before the names: after a power cut a name without its bytes would read as someone's edit.
+      sync(round, published);
+    } catch (IOException e) {
+      lane.execute(() -> syncFailed(round, published, e));
+      return;
+    }
+    List<Result> results = new ArrayList<>();
+    for (Job job : inOrder(round)) {
+      results.add(new Result(job, publisher.publish(job)));
+    }
+    lane.execute(() -> roundEnded(results, published));
+  }
+
+  private void sync(List<Job> round, List<Done> published) throws IOException {
+    List<StagedFile> files = new ArrayList<>();
+    for (Job job : round) {
+      if (job.staged != null) {
+        files.add(job.staged);
+      }
+      files.addAll(job.stagedCopies.values());
+    }
+    if (published.isEmpty() && files.size() <= SINGLE_SYNCS_MAX) {
+      for (StagedFile file : files) {
+        file.sync();
+      }
+    } else {
+      volume.sync();
+    }
+  }
+
+  /** Directories first, from the top; then moves; then removals, from the leaves; then the rest. */
+  private static List<Job> inOrder(List<Job> round) {
+    List<Job> ordered = new ArrayList<>(round);
+    ordered.sort(
+        Comparator.<Job>comparingInt(Rounds::turn)
+            .thenComparing(
+                (a, b) ->
+                    turn(a) == REMOVALS ? b.path.compareTo(a.path) : a.path.compareTo(b.path)));
+    return ordered;
+  }
+
+  private static int turn(Job job) {
+    if (job.action == Job.Action.DIRECTORY
+        && (job.basis.shown() == null || job.basis.shown().content().isDirectory())) {
+      return 0;
+    }
+    if (job.source instanceof Job.Source.Move) {
+      return 1;
+    }
+    return job.action == Job.Action.REMOVE ? REMOVALS : REMOVALS + 1;
+  }
+
+  private void syncFailed(List<Job> round, List<Done> published, IOException cause) {
+    running = false;
+    for (Job job : round) {
+      job.discard();
+      host.land(
+          job, new Outcome.Failed("it could not be made durable: " + cause.getMessage(), false));
+    }
+    if (!published.isEmpty()) {
+      host.broken("published files could not be made durable: " + cause.getMessage());
+    }
+  }
+
+  private void roundEnded(List<Result> results, List<Done> published) {
+    running = false;
+    if (!published.isEmpty()) {
+      host.durable(published);
+    }
+    for (Result result : results) {
+      if (result.outcome() instanceof Outcome.Published leftover
+          && leftover.record().isLeftover()
+          && host.worksBelow(result.job())) {
+        host.land(result.job(), new Outcome.Later("what is in it goes first", Outcome.SOON));
+      } else if (result.outcome() instanceof Outcome.Published outcome) {
+        undurable.add(new Done(result.job(), outcome));
+      } else {
+        host.land(result.job(), result.outcome());
+      }
+    }
+    host.run();
+  }
+}

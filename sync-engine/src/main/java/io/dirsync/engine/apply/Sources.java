@@ -1,0 +1,196 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.conflict.Renderer;
+import io.dirsync.conflict.Rendering;
+import io.dirsync.engine.Layout;
+import io.dirsync.engine.RecentContents;
+import io.dirsync.engine.store.Fingerprint;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.ConflictCopy;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.Dot;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds where the contents of a job come from: this folder, memory, or a peer that is then asked
+ * for them. On the writer's lane.
+ */
+final class Sources {
+  private static final int LOCATIONS_MAX = 4;
+
+  private final FolderStore store;
+  private final RecentContents recent;
+  private final Transfers transfers;
+
+  /** Works by their path, and paths that a job is about to change: the planner's. */
+  private final Map<RelativePath, Work> works;
+
+  private final Set<RelativePath> inFlight;
+
+  Sources(
+      FolderStore store,
+      RecentContents recent,
+      Transfers transfers,
+      Map<RelativePath, Work> works,
+      Set<RelativePath> inFlight) {
+    this.store = store;
+    this.recent = recent;
+    this.transfers = transfers;
+    this.works = works;
+    this.inFlight = inFlight;
+  }
+
+  /**
+   * The sources of a job's contents, as far as they are at hand.
+   *
+   * @param landing a path whose job has to end first: the content is there, but on its way to
+   *     another place of this disk
+   */
+  record Found(
+      Job.Action action,
+      Job.@Nullable Source main,
+      List<ConflictCopy> copies,
+      Map<Dot, Job.Source> ofCopies,
+      @Nullable RelativePath landing,
+      boolean complete) {
+    Job job(PathRecord record, Rendering rendering) {
+      return new Job(record, rendering, action, main, copies, ofCopies);
+    }
+  }
+
+  Found find(Work work, PathRecord record, Rendering rendering) {
+    Shown wanted = rendering.shown();
+    Job.Action action = Job.Action.of(record, wanted);
+    Set<Dot> kept = new HashSet<>();
+    record.copies().forEach(copy -> kept.add(copy.dot()));
+    List<ConflictCopy> missing = new ArrayList<>();
+    for (ConflictCopy copy : rendering.copies()) {
+      if (!kept.contains(copy.dot())) {
+        missing.add(copy);
+      }
+    }
+    // A content that several of these need comes for one of them; the others copy it from there, in
+    // a job that follows.
+    Set<ContentHash> used = new HashSet<>();
+    boolean complete = true;
+    RelativePath landing = null;
+    Job.Source main = null;
+    if (action == Job.Action.FILE
+        && wanted != null
+        && wanted.content() instanceof Content.File file) {
+      used.add(file.hash());
+      boolean mayMove = record.shown() == null && missing.isEmpty();
+      main = source(work, file, mayMove).orElse(null);
+      if (main == null) {
+        complete = false;
+        landing = landing(file.hash());
+        if (landing == null) {
+          transfers.want(work, file, work.path);
+        }
+      }
+    }
+    List<ConflictCopy> copies = new ArrayList<>();
+    Map<Dot, Job.Source> ofCopies = new HashMap<>();
+    for (ConflictCopy copy : missing) {
+      if (copy.content() instanceof Content.File file) {
+        if (!used.add(file.hash())) {
+          continue;
+        }
+        Optional<Job.Source> source = source(work, file, false);
+        if (source.isEmpty()) {
+          complete = false;
+          transfers.want(work, file, copy.path());
+          continue;
+        }
+        ofCopies.put(copy.dot(), source.get());
+      }
+      copies.add(copy);
+    }
+    // What has come is kept even if the rest cannot be had now: a peer may wait for it, and have
+    // the rest.
+    boolean mainThere = action != Job.Action.FILE || main != null;
+    boolean progress = action != Job.Action.KEEP || !copies.isEmpty();
+    if (work.fetchAttempts > 0 && mainThere && progress) {
+      complete = true;
+    }
+    if (!complete) {
+      keepFetched(work, main);
+      ofCopies.values().forEach(source -> keepFetched(work, source));
+    }
+    return new Found(action, main, copies, ofCopies, landing, complete);
+  }
+
+  private static void keepFetched(Work work, Job.@Nullable Source source) {
+    if (source instanceof Job.Source.Fetched(ContentHash hash, StagedFile file)) {
+      work.fetched.put(hash, file);
+    }
+  }
+
+  /** A path of this folder that shows the content, while a job is about to change the path. */
+  private @Nullable RelativePath landing(ContentHash hash) {
+    for (RelativePath place : store.locations(hash, LOCATIONS_MAX)) {
+      if (inFlight.contains(place)) {
+        return place;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Where a content can be had without asking a peer: cheapest first, which is a file that loses
+   * its name, then one that keeps it, then the trash.
+   */
+  private Optional<Job.Source> source(Work work, Content.File content, boolean mayMove) {
+    StagedFile fetched = work.fetched.remove(content.hash());
+    if (fetched != null) {
+      return Optional.of(new Job.Source.Fetched(content.hash(), fetched));
+    }
+    if (content.size() == 0) {
+      return Optional.of(new Job.Source.Bytes(new byte[0]));
+    }
+    Optional<byte[]> bytes = recent.get(content.hash());
+    if (bytes.isPresent() && bytes.get().length == content.size()) {
+      return Optional.of(new Job.Source.Bytes(bytes.get()));
+    }
+    Job.Source copy = null;
+    Job.Source fromTrash = null;
+    for (RelativePath place : store.locations(content.hash(), LOCATIONS_MAX)) {
+      if (inFlight.contains(place)) {
+        continue;
+      }
+      if (Layout.isPrivate(place)) {
+        fromTrash = new Job.Source.Copy(place, PathRecord.empty(place));
+        continue;
+      }
+      PathRecord record = store.record(place);
+      Shown shown = record.shown();
+      Fingerprint fingerprint = record.fingerprint();
+      if (shown == null
+          || fingerprint == null
+          || fingerprint.racy()
+          || !shown.content().equals(content)) {
+        continue;
+      }
+      if (mayMove
+          && works.containsKey(place)
+          && !place.equals(work.path)
+          && Renderer.at(store.live(), place).shown() == null) {
+        return Optional.of(new Job.Source.Move(record));
+      }
+      copy = new Job.Source.Copy(place, record);
+    }
+    return Optional.ofNullable(copy != null ? copy : fromTrash);
+  }
+}

@@ -1,0 +1,62 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.RelativePath;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** A path that does not show what it should, from when that is known until it does. */
+final class Work {
+  private static final Duration RETRY_MAX = Duration.ofSeconds(30);
+
+  enum Phase {
+    READY,
+    FETCHING,
+    STAGING,
+    ROUND,
+    WAITING
+  }
+
+  final RelativePath path;
+  final long ticket;
+  Phase phase = Phase.READY;
+  int attempts;
+  int fetchAttempts;
+
+  /** Contents that have come from peers and are not used yet. */
+  final Map<ContentHash, StagedFile> fetched = new HashMap<>();
+
+  /** Contents that are to come. */
+  final Set<ContentHash> fetching = new HashSet<>();
+
+  Work(RelativePath path, long ticket) {
+    this.path = path;
+    this.ticket = ticket;
+  }
+
+  /** How long to wait before the next attempt, longer after each. */
+  Duration backoff() {
+    int exponent = Math.min(10, Math.max(attempts++, fetchAttempts));
+    Duration delay = Outcome.SOON.multipliedBy(1L << exponent);
+    return delay.compareTo(RETRY_MAX) > 0 ? RETRY_MAX : delay;
+  }
+
+  /** Drops what has come and was not used. */
+  void discardFetched() {
+    fetched.values().forEach(Work::discard);
+    fetched.clear();
+  }
+
+  static void discard(StagedFile file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // It has no name and is freed.
+    }
+  }
+}
