@@ -289,7 +289,7 @@ public final class Node implements NodeControl, Closeable {
       if (link == null) {
         continue;
       }
-      Behind behind = folder == null ? Behind.NOTHING : folder.behind(name, folder.store().end());
+      Behind behind = folder == null ? Behind.NOTHING : folder.behind(name);
       Connection.Traffic traffic = link.traffic();
       String trouble = link.trouble().orElse(folder == null ? null : folder.refusal(name));
       double lag =

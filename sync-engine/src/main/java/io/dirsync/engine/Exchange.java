@@ -1,0 +1,388 @@
+package io.dirsync.engine;
+
+import io.dirsync.conflict.Merge;
+import io.dirsync.conflict.Taken;
+import io.dirsync.engine.apply.Planner;
+import io.dirsync.engine.recovery.LostContents;
+import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.engine.session.FolderSession;
+import io.dirsync.engine.session.Head;
+import io.dirsync.engine.session.Supplier;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.Dot;
+import io.dirsync.model.Event;
+import io.dirsync.model.LiveEntry;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.protocol.Message;
+import java.io.Closeable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder's dealings with its peers: takes in what they send, and keeps how far each has come. On
+ * the folder's lane unless it says otherwise.
+ */
+final class Exchange implements FolderSession.Host {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  /**
+   * Log entries that every peer has applied and that are kept all the same, so that dropping them
+   * is rarely done.
+   */
+  private static final long LOG_SPARE = 1000;
+
+  private final FolderSettings settings;
+  private final FolderStore store;
+  private final FolderWriter writer;
+  private final Planner planner;
+  private final RootGuard guard;
+  private final RecentContents recent;
+  private final Environment environment;
+  private final List<FolderSession> sessions = new CopyOnWriteArrayList<>();
+  private final Map<String, ReplicaId> peerReplicas = new ConcurrentHashMap<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private volatile boolean ready;
+
+  Exchange(
+      FolderSettings settings,
+      FolderStore store,
+      FolderWriter writer,
+      Planner planner,
+      RootGuard guard,
+      RecentContents recent,
+      Environment environment) {
+    this.settings = settings;
+    this.store = store;
+    this.writer = writer;
+    this.planner = planner;
+    this.guard = guard;
+    this.recent = recent;
+    this.environment = environment;
+  }
+
+  // -- sessions come and go
+
+  void join(FolderSession session) {
+    sessions.add(session);
+    session.introduce();
+    planner.peersChanged();
+  }
+
+  void leave(FolderSession session) {
+    session.close();
+    sessions.remove(session);
+    planner.peersChanged();
+  }
+
+  /** The first scan has ended: what peers have is read from now on. */
+  void begin() {
+    ready = true;
+    sessions.forEach(FolderSession::startReading);
+    changed();
+  }
+
+  /** The log has grown. */
+  void wake() {
+    sessions.forEach(FolderSession::wake);
+  }
+
+  /** What was taken in may be on disk by now. */
+  void settle() {
+    long oldest = planner.oldestTicket();
+    for (FolderSession session : sessions) {
+      session.settle(oldest);
+    }
+  }
+
+  void close() {
+    sessions.forEach(FolderSession::close);
+  }
+
+  /** A peer that may have a content, another one for each attempt; empty if none is connected. */
+  Optional<Supplier> supplier(int attempt) {
+    List<FolderSession> able = new ArrayList<>();
+    for (FolderSession session : sessions) {
+      if (session.replica() != null && session.refusal() == null) {
+        able.add(session);
+      }
+    }
+    return able.isEmpty()
+        ? Optional.empty()
+        : Optional.of(able.get(attempt % able.size()).supplier());
+  }
+
+  /** Whether so many attempts have asked every peer of the folder for a content. */
+  boolean hasAskedAll(int attempts) {
+    return attempts >= sessions.size()
+        && settings.peers().stream().allMatch(peer -> sessions.stream().anyMatch(isUp(peer)));
+  }
+
+  private static Predicate<FolderSession> isUp(String peer) {
+    return session ->
+        session.peer().equals(peer)
+            && session.replica() != null
+            && session.refusal() == null
+            && session.caughtUp();
+  }
+
+  /**
+   * Ends the wait for a content of this node's own that nobody has.
+   *
+   * @param then runs once that is durable: the path has to be looked at
+   */
+  void giveUp(RelativePath path, ContentHash hash, Runnable then) {
+    writer.write(
+        transaction -> {
+          Set<RelativePath> touched = new HashSet<>();
+          Event event = LostContents.giveUp(transaction, path, hash, writer.replica().node());
+          takeOwn(transaction, event, touched);
+          evaluateAll(transaction, touched);
+          writer.afterCommit(then);
+        });
+  }
+
+  // -- what sessions ask
+
+  @Override
+  public Head head() {
+    return writer.head();
+  }
+
+  @Override
+  public boolean ready() {
+    return ready;
+  }
+
+  @Override
+  public boolean empty() {
+    return store.totals().files() == 0;
+  }
+
+  @Override
+  public long cursor(ReplicaId of) {
+    return store.cursor(of);
+  }
+
+  @Override
+  public int dirty() {
+    return planner.pending();
+  }
+
+  @Override
+  public void changed() {
+    listeners.forEach(Runnable::run);
+  }
+
+  @Override
+  public void setBack() {
+    ReplicaId old = writer.replica();
+    writer.write(
+        transaction -> {
+          writer.become(guard.newIncarnation(transaction, old));
+          LOG.warn(
+              "folder {}: a peer knows writes of {} that this node does not: its database was set back. It goes on as {}",
+              settings.name(),
+              old,
+              writer.replica());
+        });
+    writer.drain();
+  }
+
+  // -- what peers send
+
+  @Override
+  public void take(FolderSession session, Message.LogBatch batch) {
+    for (Message.Inline inline : batch.inline()) {
+      if (ContentHasher.hash(inline.content()).equals(inline.hash())) {
+        recent.put(inline.hash(), inline.content());
+      }
+    }
+    ReplicaId from = session.replica();
+    if (from == null) {
+      return;
+    }
+    writer.write(
+        transaction -> {
+          Set<RelativePath> touched = new HashSet<>();
+          for (Message.LogEntry entry : batch.entries()) {
+            takeIn(transaction, entry.event(), from, touched);
+          }
+          collectOrphans(transaction, touched);
+          if (batch.through() > transaction.cursor(from)) {
+            transaction.setCursor(from, batch.through());
+          }
+          if (batch.known() != null) {
+            Merge.join(transaction, batch.known().vector(), batch.known().beyond());
+          }
+          long ticket = evaluateAll(transaction, touched);
+          writer.afterCommit(() -> session.took(batch, ticket));
+        });
+  }
+
+  @Override
+  public void take(FolderSession session, Message.StateBatch batch) {
+    ReplicaId from = session.replica();
+    if (from == null) {
+      return;
+    }
+    // The comparison reads the committed live set: what waits is committed first.
+    writer.drain();
+    writer.write(
+        transaction -> {
+          Set<RelativePath> touched = new HashSet<>();
+          takeIn(transaction, compare(transaction, batch), from, touched);
+          collectOrphans(transaction, touched);
+          if (batch.last()) {
+            endComparison(transaction, batch, from);
+          }
+          long ticket = evaluateAll(transaction, touched);
+          writer.afterCommit(() -> session.took(batch, ticket));
+        });
+    writer.drain();
+  }
+
+  private Event compare(Transaction transaction, Message.StateBatch batch) {
+    List<LiveEntry> mine = new ArrayList<>();
+    Dot last = batch.last() || batch.entries().isEmpty() ? null : batch.entries().getLast().dot();
+    store.readLive(
+        batch.after(),
+        entry -> {
+          if (last != null && entry.dot().compareTo(last) > 0) {
+            return false;
+          }
+          mine.add(entry);
+          return true;
+        });
+    return Merge.comparison(
+        transaction,
+        batch.entries(),
+        mine,
+        dot -> batch.known().vector().covers(dot) || batch.known().beyond().contains(dot));
+  }
+
+  private void endComparison(Transaction transaction, Message.StateBatch batch, ReplicaId from) {
+    var before = transaction.vector();
+    Merge.join(transaction, batch.known().vector(), batch.known().beyond());
+    transaction.setCursor(from, batch.sequence());
+    if (!before.equals(transaction.vector())) {
+      // What was learnt here of removals stands in no log entry: who reads this log must compare
+      // too.
+      transaction.append(
+          new Event(List.of(), Set.of(), Set.of()), null, environment.clock().millis());
+      transaction.truncateLog(transaction.end());
+    }
+  }
+
+  private void takeIn(
+      Transaction transaction, Event event, ReplicaId from, Set<RelativePath> touched) {
+    Taken taken = Merge.take(transaction, event, false);
+    touched.addAll(taken.touched());
+    if (!taken.news().isEmpty()) {
+      writer.append(transaction, taken.news(), from);
+    }
+  }
+
+  private void collectOrphans(Transaction transaction, Set<RelativePath> touched) {
+    takeOwn(transaction, Merge.orphans(transaction, touched), touched);
+  }
+
+  private void takeOwn(Transaction transaction, Event event, Set<RelativePath> touched) {
+    if (!event.isEmpty()) {
+      Taken taken = Merge.take(transaction, event, true);
+      touched.addAll(taken.touched());
+      writer.append(transaction, taken.news(), null);
+    }
+  }
+
+  private long evaluateAll(Transaction transaction, Set<RelativePath> touched) {
+    long ticket = planner.newTicket();
+    for (RelativePath path : touched) {
+      planner.evaluate(transaction, path, ticket);
+    }
+    return ticket;
+  }
+
+  @Override
+  public void acknowledged(FolderSession session, long sequence) {
+    ReplicaId of = session.replica();
+    writer.write(
+        transaction -> {
+          if (sequence > store.acknowledged(session.peer())) {
+            transaction.setAcknowledged(session.peer(), Math.min(sequence, transaction.end()));
+          }
+          truncate(transaction);
+          if (of != null) {
+            peerReplicas.put(session.peer(), of);
+          }
+          writer.afterCommit(this::changed);
+        });
+  }
+
+  /** Drops log entries that every peer has applied. */
+  private void truncate(Transaction transaction) {
+    long applied = Long.MAX_VALUE;
+    for (String peer : settings.peers()) {
+      applied = Math.min(applied, store.acknowledged(peer));
+    }
+    if (applied != Long.MAX_VALUE && applied - store.floor() > 2 * LOG_SPARE) {
+      transaction.truncateLog(applied - LOG_SPARE);
+    }
+  }
+
+  // -- what operators ask; safe for any thread
+
+  /** Whether what every connected peer had at the time of its last word was taken in. */
+  boolean caughtUp() {
+    return sessions.stream()
+        .noneMatch(each -> each.replica() != null && each.refusal() == null && !each.caughtUp());
+  }
+
+  /** Runs the listener whenever a peer has acknowledged something, or sessions have changed. */
+  Closeable onProgress(Runnable listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  /** What a peer has not durably applied of this log up to a sequence number. */
+  Behind behind(String peer, long through) {
+    long acknowledged = store.acknowledged(peer);
+    if (acknowledged >= through) {
+      return Behind.NOTHING;
+    }
+    Behind.Counter counter = new Behind.Counter(peerReplica(peer), through);
+    store.readLog(acknowledged, counter);
+    return counter.result();
+  }
+
+  /** Why a connected peer does not share the folder; null if it does, or is not connected. */
+  @Nullable String refusal(String peer) {
+    for (FolderSession session : sessions) {
+      if (session.peer().equals(peer)) {
+        return session.refusal();
+      }
+    }
+    return null;
+  }
+
+  private @Nullable ReplicaId peerReplica(String peer) {
+    for (FolderSession session : sessions) {
+      if (session.peer().equals(peer) && session.replica() != null) {
+        return session.replica();
+      }
+    }
+    return peerReplicas.get(peer);
+  }
+}

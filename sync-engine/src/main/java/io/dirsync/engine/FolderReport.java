@@ -1,0 +1,142 @@
+package io.dirsync.engine;
+
+import io.dirsync.engine.NodeStatus.State;
+import io.dirsync.engine.apply.Planner;
+import io.dirsync.engine.scan.Scanner;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.model.RelativePath;
+import io.dirsync.watcher.Watcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a folder tells its operator. Safe for any thread. */
+final class FolderReport {
+  private static final int DIRTY_PAGE = 1000;
+  private static final int PROBLEMS_SHOWN_MAX = 20;
+
+  private final FolderSettings settings;
+  private final FolderStore store;
+  private final Planner planner;
+  private final Scanner scanner;
+  private final Watcher watcher;
+  private final LocalWrites local;
+  private final Exchange exchange;
+
+  FolderReport(
+      FolderSettings settings,
+      FolderStore store,
+      Planner planner,
+      Scanner scanner,
+      Watcher watcher,
+      LocalWrites local,
+      Exchange exchange) {
+    this.settings = settings;
+    this.store = store;
+    this.planner = planner;
+    this.scanner = scanner;
+    this.watcher = watcher;
+    this.local = local;
+    this.exchange = exchange;
+  }
+
+  /** The folder's state. */
+  NodeStatus.FolderStatus status(
+      Optional<String> halted, long lastChangeMillis, List<NodeStatus.PeerStatus> peers) {
+    FolderStore.Totals totals = store.totals();
+    List<String> problems = problems();
+    String reason =
+        halted.or(planner::diskFull).orElse(problems.isEmpty() ? null : problems.getFirst());
+    return new NodeStatus.FolderStatus(
+        settings.name(),
+        settings.root().toString(),
+        state(halted.isPresent(), peers),
+        reason,
+        problems,
+        totals.files(),
+        totals.bytes(),
+        totals.conflicts(),
+        scanner.skipped(),
+        lastChangeMillis,
+        peers);
+  }
+
+  private State state(boolean halted, List<NodeStatus.PeerStatus> peers) {
+    if (halted) {
+      return State.HALTED;
+    }
+    if (!exchange.ready() || scanner.walking()) {
+      return State.SCANNING;
+    }
+    if (planner.fetching() > 0 || !exchange.caughtUp()) {
+      return State.RECEIVING;
+    }
+    if (planner.pending() > 0) {
+      return State.PUBLISHING;
+    }
+    if (peers.stream().anyMatch(peer -> peer.connected() && peer.behindFiles() > 0)) {
+      return State.SENDING;
+    }
+    return State.IN_SYNC;
+  }
+
+  private List<String> problems() {
+    List<String> sentences = new ArrayList<>();
+    planner.diskFull().ifPresent(reason -> sentences.add("nothing can be written: " + reason));
+    planner
+        .problems()
+        .forEach((path, reason) -> add(sentences, "cannot write " + path + ": " + reason));
+    local
+        .unreadable()
+        .forEach((path, reason) -> add(sentences, "cannot read " + path + ": " + reason));
+    for (Watcher.Gap gap : watcher.gaps()) {
+      add(
+          sentences,
+          "not watched, rescanned every "
+              + Folder.GAPS_AGAIN.toSeconds()
+              + " s: "
+              + RelativePath.of(gap.path())
+              + ": "
+              + gap.reason());
+    }
+    return sentences;
+  }
+
+  private static void add(List<String> sentences, String sentence) {
+    if (sentences.size() < PROBLEMS_SHOWN_MAX) {
+      sentences.add(sentence);
+    }
+  }
+
+  /** What would be done, a line a path; for a trial. */
+  List<String> planned() {
+    List<String> lines = new ArrayList<>();
+    RelativePath after = null;
+    List<RelativePath> page;
+    do {
+      page = store.dirty(after, DIRTY_PAGE);
+      for (RelativePath path : page) {
+        lines.add(planner.describe(path));
+      }
+      after = page.isEmpty() ? null : page.getLast();
+    } while (page.size() == DIRTY_PAGE);
+    return lines;
+  }
+
+  /** Every path with conflict copies. */
+  List<PathRecord> conflicts() {
+    List<PathRecord> found = new ArrayList<>();
+    if (store.totals().conflicts() > 0) {
+      store.below(
+          RelativePath.ROOT,
+          record -> {
+            if (!record.copies().isEmpty()) {
+              found.add(record);
+            }
+            return true;
+          });
+    }
+    return found;
+  }
+}

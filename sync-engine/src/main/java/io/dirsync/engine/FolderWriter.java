@@ -1,0 +1,175 @@
+package io.dirsync.engine;
+
+import io.dirsync.engine.apply.Planner;
+import io.dirsync.engine.session.Head;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Durability;
+import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.model.Event;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.protocol.Message;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one writer of a folder's store. Changes come from any thread; they are made on the folder's
+ * lane, those that wait in one commit.
+ */
+final class FolderWriter {
+  /** Changes in one commit. */
+  private static final int CHANGES_MAX = 256;
+
+  /** How long commits may go on before they are made durable and acted on. */
+  private static final Duration SYNC_LATEST = Duration.ofMillis(10);
+
+  /** What follows from commits, on the lane. */
+  interface Listener {
+    /**
+     * Commits are durable, and what waited for them has been run.
+     *
+     * @param logged whether the log has grown by them
+     */
+    void committed(boolean logged);
+
+    /** The store cannot be written; nothing is written from now on. */
+    void broken(String reason);
+  }
+
+  private final FolderStore store;
+  private final Lane lane;
+  private final Environment environment;
+  private final Listener listener;
+  private final ConcurrentLinkedQueue<Planner.Change> changes = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean pumping = new AtomicBoolean();
+  private final List<Runnable> afterCommit = new ArrayList<>();
+  private volatile ReplicaId replica;
+  private volatile Head head;
+  private volatile boolean stopped;
+
+  FolderWriter(
+      FolderStore store, Lane lane, Environment environment, ReplicaId replica, Listener listener) {
+    this.store = store;
+    this.lane = lane;
+    this.environment = environment;
+    this.replica = replica;
+    this.listener = listener;
+    this.head = currentHead();
+  }
+
+  /** Whose writes the node's own are. */
+  ReplicaId replica() {
+    return replica;
+  }
+
+  /** From within a change: the node's own writes are another replica's from now on. */
+  void become(ReplicaId next) {
+    replica = next;
+  }
+
+  /** The committed, durable end of the log. */
+  Head head() {
+    return head;
+  }
+
+  /** Makes a change soon; safe for any thread. */
+  void write(Planner.Change change) {
+    changes.add(change);
+    if (pumping.compareAndSet(false, true)) {
+      lane.execute(this::pump);
+    }
+  }
+
+  /** From within a change: runs the effect once the change is durable. */
+  void afterCommit(Runnable effect) {
+    afterCommit.add(effect);
+  }
+
+  /**
+   * From within a change: appends what was news to the log, in parts that each fit a message.
+   *
+   * @param from the replica that it was learnt from; null for the node's own
+   */
+  void append(Transaction transaction, Event news, @Nullable ReplicaId from) {
+    for (Event part : LogParts.of(news)) {
+      transaction.append(part, from, environment.clock().millis());
+    }
+  }
+
+  /** Commits all that waits, now. On the lane, outside of a change. */
+  void drain() {
+    while (!changes.isEmpty() && !stopped) {
+      pump();
+    }
+  }
+
+  /** Writes nothing from now on; what waits is dropped. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** Whether nothing waits to be written. */
+  boolean isIdle() {
+    return changes.isEmpty();
+  }
+
+  boolean stopped() {
+    return stopped;
+  }
+
+  private void pump() {
+    pumping.set(false);
+    if (changes.isEmpty() || stopped) {
+      return;
+    }
+    afterCommit.clear();
+    long began = environment.nowNanos();
+    try {
+      boolean more;
+      do {
+        // Under load many commits share one sync; what follows from any of them waits for it.
+        more = commitSome() && environment.nowNanos() - began < SYNC_LATEST.toNanos();
+      } while (more);
+      store.sync();
+    } catch (IOException | UncheckedIOException e) {
+      listener.broken("its database cannot be written: " + e.getMessage());
+      return;
+    }
+    committed();
+    if (!changes.isEmpty() && pumping.compareAndSet(false, true)) {
+      lane.execute(this::pump);
+    }
+  }
+
+  /** Commits what waits, up to a bound; whether more waits. */
+  private boolean commitSome() throws IOException {
+    try (Transaction transaction = store.begin()) {
+      Planner.Change change;
+      int count = 0;
+      while (count++ < CHANGES_MAX && (change = changes.poll()) != null) {
+        change.on(transaction);
+      }
+      transaction.commit(Durability.PROCESS);
+    }
+    return !changes.isEmpty();
+  }
+
+  private void committed() {
+    Head before = head;
+    head = currentHead();
+    List<Runnable> effects = List.copyOf(afterCommit);
+    afterCommit.clear();
+    effects.forEach(Runnable::run);
+    listener.committed(head.end() != before.end());
+  }
+
+  private Head currentHead() {
+    return new Head(
+        replica, store.floor(), store.end(), new Message.Known(store.vector(), store.beyond()));
+  }
+}
