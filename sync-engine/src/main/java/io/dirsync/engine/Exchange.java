@@ -146,11 +146,18 @@ final class Exchange implements FolderSession.Host {
   void giveUp(RelativePath path, ContentHash hash, Runnable then) {
     writer.write(
         transaction -> {
-          Set<RelativePath> touched = new HashSet<>();
-          Event event = LostContents.giveUp(transaction, path, hash, writer.replica().node());
-          takeOwn(transaction, event, touched);
-          evaluateAll(transaction, touched);
-          writer.afterCommit(then);
+          Optional<Event> event =
+              LostContents.giveUp(transaction, path, hash, writer.replica().node());
+          if (event.isPresent()) {
+            LOG.warn(
+                "folder {}: {} as it was written here is on no node any more: what is on this disk takes its place",
+                settings.name(),
+                path);
+            Set<RelativePath> touched = new HashSet<>();
+            takeOwn(transaction, event.get(), touched);
+            evaluateAll(transaction, touched);
+            writer.afterCommit(then);
+          }
         });
   }
 

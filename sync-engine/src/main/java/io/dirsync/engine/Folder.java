@@ -91,6 +91,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       Layout.create(volume);
     }
     var replica = guard.identify(node, !trial);
+    if (!trial) {
+      recover();
+    }
     this.lane = environment.lane("folder-" + settings.name());
     this.scanLane = environment.lane("scan-" + settings.name());
     boolean owners = settings.owners();
@@ -104,12 +107,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.report = new FolderReport(settings, store, planner, scanner, watcher, local, exchange);
   }
 
-  /** Recovers, watches, and begins the first scan. */
+  /** Watches, and begins the first scan. */
   void start() throws IOException {
     if (trial) {
       planner.freeze();
-    } else {
-      recover();
     }
     watcher.start(this::unwatched, scanner::hint);
     lane.execute(
@@ -231,6 +232,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       exchange.wake();
     }
     planner.run();
+  }
+
+  @Override
+  public void durable() {
     exchange.settle();
   }
 
@@ -300,10 +305,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   @Override
   public void lost(RelativePath path, ContentHash hash, int attempts) {
     if (exchange.hasAskedAll(attempts)) {
-      LOG.warn(
-          "folder {}: {} as it was written here is on no node any more: what is on this disk takes its place",
-          settings.name(),
-          path);
       exchange.giveUp(path, hash, () -> scanner.recheck(path));
     }
   }

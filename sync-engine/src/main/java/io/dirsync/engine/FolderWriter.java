@@ -31,11 +31,14 @@ final class FolderWriter {
   /** What follows from commits, on the lane. */
   interface Listener {
     /**
-     * Commits are durable, and what waited for them has been run.
+     * There are commits; they will be durable soon, before anything else is done on the lane.
      *
      * @param logged whether the log has grown by them
      */
     void committed(boolean logged);
+
+    /** They are durable, and what waited for that has been run. */
+    void durable();
 
     /** The store cannot be written; nothing is written from now on. */
     void broken(String reason);
@@ -72,7 +75,7 @@ final class FolderWriter {
     replica = next;
   }
 
-  /** The committed, durable end of the log. */
+  /** The committed end of the log. */
   Head head() {
     return head;
   }
@@ -135,12 +138,17 @@ final class FolderWriter {
         // Under load many commits share one sync; what follows from any of them waits for it.
         more = commitSome() && environment.nowNanos() - began < SYNC_LATEST.toNanos();
       } while (more);
+      // Peers hear of it and files are staged meanwhile; nothing is acknowledged or given its name.
+      announce();
       store.sync();
     } catch (IOException | UncheckedIOException e) {
       listener.broken("its database cannot be written: " + e.getMessage());
       return;
     }
-    committed();
+    List<Runnable> effects = List.copyOf(afterCommit);
+    afterCommit.clear();
+    effects.forEach(Runnable::run);
+    listener.durable();
     if (!changes.isEmpty() && pumping.compareAndSet(false, true)) {
       lane.execute(this::pump);
     }
@@ -159,12 +167,9 @@ final class FolderWriter {
     return !changes.isEmpty();
   }
 
-  private void committed() {
+  private void announce() {
     Head before = head;
     head = currentHead();
-    List<Runnable> effects = List.copyOf(afterCommit);
-    afterCommit.clear();
-    effects.forEach(Runnable::run);
     listener.committed(head.end() != before.end());
   }
 

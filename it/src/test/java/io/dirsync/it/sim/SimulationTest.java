@@ -77,6 +77,8 @@ final class SimulationTest {
     "225, a file torn after it was recorded and sent",
     "219, a content that the power cut took and nobody had got",
     "923, torn and its removal taken back",
+    "473, a log read from where it no longer reached",
+    "1121, a content lost that another node's move had carried here",
   })
   void aPowerCutThatOnceDidHarmDoesNone(long seed, String found) throws IOException {
     Simulation.Plan plan = Simulation.Plan.of(seed).withPowerCuts();

@@ -76,6 +76,8 @@ final class Job {
 
   final Map<Dot, StagedFile> stagedCopies = new HashMap<>();
 
+  private boolean synced;
+
   Job(
       PathRecord basis,
       Rendering desired,
@@ -90,6 +92,22 @@ final class Job {
     this.source = source;
     this.newCopies = newCopies;
     this.copySources = copySources;
+  }
+
+  /** Makes durable what was staged. */
+  void sync() throws IOException {
+    if (staged != null) {
+      staged.sync();
+    }
+    for (StagedFile copy : stagedCopies.values()) {
+      copy.sync();
+    }
+    synced = true;
+  }
+
+  /** Whether all that was staged is durable. */
+  boolean isSynced() {
+    return synced || (staged == null && stagedCopies.isEmpty());
   }
 
   boolean removesDirectory() {

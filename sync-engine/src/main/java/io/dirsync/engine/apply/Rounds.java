@@ -4,7 +4,6 @@ import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
 import io.dirsync.fs.DiskFullException;
 import io.dirsync.fs.Volume;
-import io.dirsync.fs.Volume.StagedFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -87,18 +86,23 @@ final class Rounds {
 
   /** Has jobs staged; each is then published by a round, or comes to nothing. */
   void stage(List<Job> toStage) {
+    // A few are made durable at once, while the commit that asked for them becomes so, too.
+    boolean sync = toStage.size() <= SINGLE_SYNCS_MAX;
     for (int from = 0; from < toStage.size(); from += STAGING_GROUP) {
       List<Job> group = toStage.subList(from, Math.min(toStage.size(), from + STAGING_GROUP));
-      environment.workers().execute(() -> stageGroup(group));
+      environment.workers().execute(() -> stageGroup(group, sync));
     }
   }
 
-  private void stageGroup(List<Job> group) {
+  private void stageGroup(List<Job> group, boolean sync) {
     List<Job> done = new ArrayList<>();
     List<Failure> failures = new ArrayList<>();
     for (Job job : group) {
       try {
         stager.stage(job);
+        if (sync) {
+          job.sync();
+        }
         done.add(job);
       } catch (IOException e) {
         job.discard();
@@ -167,19 +171,13 @@ final class Rounds {
   }
 
   private void sync(List<Job> round, List<Done> published) throws IOException {
-    List<StagedFile> files = new ArrayList<>();
-    for (Job job : round) {
-      if (job.staged != null) {
-        files.add(job.staged);
-      }
-      files.addAll(job.stagedCopies.values());
-    }
-    if (published.isEmpty() && files.size() <= SINGLE_SYNCS_MAX) {
-      for (StagedFile file : files) {
-        file.sync();
-      }
-    } else {
+    List<Job> unsynced = round.stream().filter(job -> !job.isSynced()).toList();
+    if (!published.isEmpty() || unsynced.size() > SINGLE_SYNCS_MAX) {
       volume.sync();
+    } else {
+      for (Job job : unsynced) {
+        job.sync();
+      }
     }
   }
 

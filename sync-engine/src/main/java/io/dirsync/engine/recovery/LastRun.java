@@ -48,21 +48,31 @@ public final class LastRun {
     return running.get().isEmpty() ? End.CLOSED : End.POWER_CUT;
   }
 
-  /** A run begins; call once what the last one left is dealt with. */
+  /**
+   * A run begins; call once what the last one left is dealt with. After a power cut the log is
+   * broken: entries are sent before they are durable.
+   */
   public void begin(Optional<String> boot) throws IOException {
-    setBoot(boot.orElse("unknown"));
+    End last = end(boot);
+    try (Transaction transaction = store.begin()) {
+      if (last == End.POWER_CUT) {
+        transaction.breakLog();
+      }
+      setBoot(transaction, boot.orElse("unknown"));
+      transaction.commit(Durability.DISK);
+    }
   }
 
   /** The run ends as it should, all that is on the volume being durable. */
   public void close() throws IOException {
-    setBoot("");
-  }
-
-  private void setBoot(String name) throws IOException {
     try (Transaction transaction = store.begin()) {
-      transaction.setMeta(BOOT_META, name.getBytes(UTF_8));
+      setBoot(transaction, "");
       transaction.commit(Durability.DISK);
     }
+  }
+
+  private static void setBoot(Transaction transaction, String name) {
+    transaction.setMeta(BOOT_META, name.getBytes(UTF_8));
   }
 
   /** Log entries up to here speak of files that are durable; zero if nothing is known. */

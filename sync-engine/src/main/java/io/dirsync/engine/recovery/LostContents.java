@@ -14,6 +14,7 @@ import io.dirsync.model.Event;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,31 +31,32 @@ public final class LostContents {
    * Records the lost version as what the path shows: the look at the path that has to follow makes
    * an edit or a removal of it.
    *
-   * @param node this node's name; what another wrote is left alone
-   * @return what to take in; empty if no conflict copy was of that content
+   * @param node this node's name; what only others wrote is left alone
+   * @return what to take in; empty if this node did not write that content
    */
-  public static Event giveUp(
+  public static Optional<Event> giveUp(
       Transaction transaction, RelativePath path, ContentHash hash, String node) {
     Rendering wanted = Renderer.at(transaction, path);
     PathRecord record = transaction.record(path);
     Shown shown = wanted.shown();
-    if (shown != null && isOf(shown.content(), hash) && isOf(shown.dots(), node)) {
+    boolean isShown = shown != null && isOf(shown.content(), hash) && hasOne(shown.dots(), node);
+    if (isShown) {
       transaction.put(new PathRecord(path, shown, NONE, record.copies()));
     }
     Set<Dot> copies = new HashSet<>();
     for (ConflictCopy copy : wanted.copies()) {
-      if (isOf(copy.content(), hash) && isOf(Set.of(copy.dot()), node)) {
+      if (isOf(copy.content(), hash) && hasOne(Set.of(copy.dot()), node)) {
         copies.add(copy.dot());
       }
     }
-    return Writes.resolve(copies);
+    return isShown || !copies.isEmpty() ? Optional.of(Writes.resolve(copies)) : Optional.empty();
   }
 
   private static boolean isOf(Content content, ContentHash hash) {
     return content instanceof Content.File file && file.hash().equals(hash);
   }
 
-  private static boolean isOf(Set<Dot> dots, String node) {
-    return !dots.isEmpty() && dots.stream().allMatch(dot -> dot.replica().node().equals(node));
+  private static boolean hasOne(Set<Dot> dots, String node) {
+    return dots.stream().anyMatch(dot -> dot.replica().node().equals(node));
   }
 }

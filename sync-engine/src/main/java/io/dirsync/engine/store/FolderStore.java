@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * commit.
  */
 public interface FolderStore extends Closeable {
+  /** How far a broken log goes on behind its end: more entries than are ever not durable. */
+  long LOG_BREAK = 1L << 20;
+
   /** The live set as committed. */
   LiveView live();
 
@@ -165,6 +168,12 @@ public interface FolderStore extends Closeable {
 
     /** Drops log entries up to here; the floor rises to it and never falls. */
     void truncateLog(long through);
+
+    /**
+     * Drops the whole log, and goes on at a distance: entries after its end may have been read by
+     * peers and lost here. Whoever read so far must compare.
+     */
+    void breakLog();
 
     long cursor(ReplicaId replica);
 

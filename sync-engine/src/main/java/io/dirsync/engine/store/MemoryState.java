@@ -252,6 +252,11 @@ final class MemoryState {
     log.put(end, entry);
   }
 
+  void breakLog() {
+    end += FolderStore.LOG_BREAK;
+    truncateLog(end);
+  }
+
   void truncateLog(long through) {
     floor = Math.max(floor, Math.min(through, end));
     log.headMap(floor, true).clear();

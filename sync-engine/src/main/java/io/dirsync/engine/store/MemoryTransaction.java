@@ -144,6 +144,11 @@ final class MemoryTransaction implements FolderStore.Transaction {
   }
 
   @Override
+  public void breakLog() {
+    make(MemoryState::breakLog);
+  }
+
+  @Override
   public long cursor(ReplicaId replica) {
     return state().cursors.getOrDefault(replica, 0L);
   }

@@ -204,6 +204,13 @@ final class RocksTransaction implements FolderStore.Transaction {
   }
 
   @Override
+  public void breakLog() {
+    checkNotOver();
+    end += FolderStore.LOG_BREAK;
+    floor = end;
+  }
+
+  @Override
   public void setCursor(ReplicaId replica, long sequence) {
     checkNotOver();
     rows.put(Schema.CURSORS, Keys.cursor(parts.replicas().number(replica)), sequence);

@@ -712,6 +712,22 @@ abstract class FolderStoreContractTest {
   }
 
   @Test
+  void aBrokenLogGoesOnAtADistanceWithNothingBefore() throws IOException {
+    commit(transaction -> transaction.append(removed(a(1)), null, 1));
+    commit(
+        transaction -> {
+          transaction.append(removed(a(2)), null, 2);
+          transaction.breakLog();
+          assertThat(transaction.append(removed(b(1)), null, 3))
+              .isEqualTo(3 + FolderStore.LOG_BREAK);
+        });
+    store = reopened();
+    assertThat(store.floor()).isEqualTo(2 + FolderStore.LOG_BREAK);
+    assertThat(store.end()).isEqualTo(3 + FolderStore.LOG_BREAK);
+    assertThat(log(0)).extracting(LogRecord::sequence).containsExactly(3 + FolderStore.LOG_BREAK);
+  }
+
+  @Test
   void theLiveSetIsReadInOrderOfDotsWhateverCameFirst() throws IOException {
     List<Dot> order = new ArrayList<>();
     for (ReplicaId replica : List.of(C, A, B)) {
