@@ -177,22 +177,34 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     lane.after(GAPS_AGAIN, this::rescanGaps);
   }
 
-  /** Bounds what is in doubt after a power cut. */
+  /**
+   * Bounds what is in doubt after a power cut, and tells copies made by backups from the present.
+   */
   private void syncVolume() {
     if (closed || trial) {
       return;
     }
     long end = writer.head().end();
     if (end > lastRun.synced()) {
-      environment.workers().execute(() -> syncVolume(end));
+      writer.write(
+          transaction -> {
+            long generation = guard.announce(transaction);
+            writer.afterCommit(
+                () -> environment.workers().execute(() -> syncVolume(end, generation)));
+          });
     }
     lane.after(SYNC_AGAIN, this::syncVolume);
   }
 
-  private void syncVolume(long end) {
+  private void syncVolume(long end, long generation) {
     try {
+      guard.begin(generation);
       volume.sync();
-      writer.write(transaction -> LastRun.setSynced(transaction, end));
+      writer.write(
+          transaction -> {
+            LastRun.setSynced(transaction, end);
+            RootGuard.record(transaction, generation);
+          });
     } catch (IOException e) {
       LOG.warn("folder {}: it could not be synced: {}", settings.name(), e.toString());
     }

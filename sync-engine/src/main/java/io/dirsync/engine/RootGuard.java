@@ -4,6 +4,7 @@ import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.fs.Volume;
+import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,15 +14,24 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Proves that the root is the one that the database speaks of: an empty mount point must never be
- * read as everything having been deleted. A marker file in the root and the database hold the same
- * random identity.
+ * read as everything having been deleted. A marker in the root and the database hold the same
+ * random identity, and a generation that both go on from now and then: whichever is behind was
+ * restored from an older copy.
  */
 final class RootGuard {
   private static final String ROOT_META = "root";
   private static final String REPLICA_META = "replica";
+  private static final String GENERATION_META = "generation";
+  private static final String ANNOUNCED_META = "generation-announced";
+
+  private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
+  private static final Pattern GENERATION = Pattern.compile("[1-9][0-9]{0,17}");
 
   private final Volume volume;
   private final FolderStore store;
@@ -34,10 +44,19 @@ final class RootGuard {
   }
 
   /**
-   * @throws IOException if the root is not there, not the one opened, or not the one that the
-   *     database knows; the message says which, and what to do
+   * @throws IOException if the root is not there, not the one opened, not the one that the database
+   *     knows, or an older copy of it; the message says which, and what to do
    */
   void check() throws IOException {
+    checkIdentity();
+    if (isRootOlder()) {
+      throw new IOException(
+          "its root was restored from an older copy; nothing is deleted or sent elsewhere. 'dirsync folder resume NAME --as-stale' brings it up to date from the peers, 'dirsync folder resume NAME --as-truth' makes what it holds now the newest everywhere");
+    }
+  }
+
+  /** As {@link #check}, for a root that may be an older copy. */
+  void checkIdentity() throws IOException {
     if (!volume.isRootInPlace()) {
       throw new IOException(
           "its root is gone or another directory stands in its place; nothing is deleted elsewhere, and it goes on when the root is back");
@@ -63,23 +82,119 @@ final class RootGuard {
    * walks by.
    */
   private Optional<byte[]> marker() throws IOException {
+    return names(Layout.PRIVATE).stream()
+        .filter(name -> name.startsWith(Layout.MARKER_PREFIX))
+        .map(name -> name.substring(Layout.MARKER_PREFIX.length()))
+        .map(name -> name.getBytes(StandardCharsets.UTF_8))
+        .findFirst();
+  }
+
+  private List<String> names(RelativePath directory) throws IOException {
     List<String> found = new ArrayList<>();
     try {
       volume.list(
-          Layout.PRIVATE.bytes(),
-          entry -> {
-            String name = new String(entry.name(), StandardCharsets.UTF_8);
-            if (name.startsWith(Layout.MARKER_PREFIX)) {
-              found.add(name.substring(Layout.MARKER_PREFIX.length()));
-            }
-          });
+          directory.bytes(), entry -> found.add(new String(entry.name(), StandardCharsets.UTF_8)));
     } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
-      return Optional.empty();
+      return List.of();
     }
-    return found.isEmpty()
-        ? Optional.empty()
-        : Optional.of(found.getFirst().getBytes(StandardCharsets.UTF_8));
+    return found;
   }
+
+  // -- generations
+  // -------------------------------------------------------------------------------------
+
+  /** Whether the root is a copy from before what the database knows. */
+  boolean isRootOlder() throws IOException {
+    return store.totals().files() > 0 && rootGeneration() < generation();
+  }
+
+  private boolean isDatabaseOlder() throws IOException {
+    return Math.max(generation(), announced()) < rootGeneration();
+  }
+
+  private long generation() {
+    return store.meta(GENERATION_META).map(RootGuard::number).orElse(0L);
+  }
+
+  private long announced() {
+    return store.meta(ANNOUNCED_META).map(RootGuard::number).orElse(0L);
+  }
+
+  private static long number(byte[] digits) {
+    return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
+  }
+
+  /** Zero if the root bears none. */
+  private long rootGeneration() throws IOException {
+    Optional<byte[]> marker = marker();
+    if (marker.isEmpty()) {
+      return 0;
+    }
+    long newest = 0;
+    for (String name : names(markerPath(marker.get()))) {
+      if (GENERATION.matcher(name).matches()) {
+        newest = Math.max(newest, Long.parseLong(name));
+      }
+    }
+    return newest;
+  }
+
+  private static RelativePath markerPath(byte[] identity) {
+    return Layout.marker(new String(identity, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Notes in the database that the root is about to begin a generation, which it may then have
+   * begun whenever the process ends.
+   *
+   * @return the generation
+   */
+  long announce(Transaction transaction) {
+    long next = Math.max(generation(), announced()) + 1;
+    transaction.setMeta(ANNOUNCED_META, digits(next));
+    return next;
+  }
+
+  /**
+   * Begins an announced generation in the root. Once the volume is synced it is to be recorded, so
+   * that the root is never behind.
+   */
+  void begin(long generation) throws IOException {
+    Optional<byte[]> marker = marker();
+    if (marker.isEmpty()) {
+      throw new IOException("its marker in " + Layout.PRIVATE + " is gone");
+    }
+    RelativePath directory = markerPath(marker.get());
+    long present = rootGeneration();
+    byte[] target = directory.child(Long.toString(generation)).bytes();
+    if (present == 0) {
+      volume.mkdir(target, Layout.PRIVATE_MODE);
+    } else if (present != generation) {
+      volume.rename(directory.child(Long.toString(present)).bytes(), target);
+    }
+  }
+
+  static void record(Transaction transaction, long generation) {
+    transaction.setMeta(GENERATION_META, digits(generation));
+  }
+
+  private static byte[] digits(long generation) {
+    return Long.toString(generation).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Takes the root as it is, older or newer than the database knows it. */
+  void level() throws IOException {
+    long generation = Math.max(rootGeneration(), Math.max(generation(), announced())) + 1;
+    begin(generation);
+    volume.sync();
+    try (Transaction transaction = store.begin()) {
+      record(transaction, generation);
+      transaction.commit(Durability.DISK);
+    }
+  }
+
+  // -- who this is
+  // -------------------------------------------------------------------------------------
 
   /**
    * This folder's replica; a new database begins a new incarnation.
@@ -87,21 +202,14 @@ final class RootGuard {
    * @param mark whether the root may be given its marker
    */
   ReplicaId identify(String node, boolean mark) throws IOException {
-    Optional<byte[]> known = store.meta(REPLICA_META);
-    Optional<byte[]> root = store.meta(ROOT_META);
-    if (mark && (root.isEmpty() || marker().isEmpty())) {
-      byte[] identity =
-          HexFormat.of().toHexDigits(random.nextLong()).getBytes(StandardCharsets.US_ASCII);
-      writeMarker(identity);
-      try (Transaction transaction = store.begin()) {
-        transaction.setMeta(ROOT_META, identity);
-        transaction.commit(Durability.DISK);
-      }
+    if (mark) {
+      meet();
     }
+    Optional<byte[]> known = store.meta(REPLICA_META);
     if (known.isPresent()) {
       ReplicaId replica = parse(known.get());
       if (replica.node().equals(node)) {
-        return replica;
+        return mark ? current(replica) : replica;
       }
     }
     ReplicaId replica = new ReplicaId(node, random.nextLong());
@@ -109,17 +217,51 @@ final class RootGuard {
       transaction.setMeta(REPLICA_META, format(replica));
       transaction.commit(Durability.DISK);
     }
+    if (mark && isDatabaseOlder()) {
+      level();
+    }
     return replica;
   }
 
-  private void writeMarker(byte[] identity) throws IOException {
-    Optional<byte[]> old = marker();
-    if (old.isPresent()) {
-      volume.rmdir(Layout.marker(new String(old.get(), StandardCharsets.UTF_8)).bytes());
+  /** A database without files takes the root that it finds; a root without a marker gets one. */
+  private void meet() throws IOException {
+    Optional<byte[]> root = store.meta(ROOT_META);
+    Optional<byte[]> marker = marker();
+    if (root.isPresent() && marker.isPresent() && Arrays.equals(root.get(), marker.get())) {
+      return;
     }
-    volume.mkdir(
-        Layout.marker(new String(identity, StandardCharsets.UTF_8)).bytes(), Layout.PRIVATE_MODE);
-    volume.sync();
+    byte[] identity =
+        marker.orElseGet(
+            () ->
+                HexFormat.of().toHexDigits(random.nextLong()).getBytes(StandardCharsets.US_ASCII));
+    if (marker.isEmpty()) {
+      volume.mkdir(markerPath(identity).bytes(), Layout.PRIVATE_MODE);
+      volume.sync();
+    }
+    try (Transaction transaction = store.begin()) {
+      transaction.setMeta(ROOT_META, identity);
+      transaction.commit(Durability.DISK);
+    }
+    if (rootGeneration() < generation()) {
+      level();
+    }
+  }
+
+  /** A database that is older than the root may have forgotten dots that it gave out since. */
+  private ReplicaId current(ReplicaId replica) throws IOException {
+    ReplicaId current = replica;
+    if (isDatabaseOlder()) {
+      try (Transaction transaction = store.begin()) {
+        current = newIncarnation(transaction, replica);
+        transaction.commit(Durability.DISK);
+      }
+      LOG.warn(
+          "the database of {} is older than its root: it goes on as {} and compares with its peers",
+          replica,
+          current);
+      level();
+    }
+    return current;
   }
 
   /** Begins a new incarnation: peers that read this log must compare. */

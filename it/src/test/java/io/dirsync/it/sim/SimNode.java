@@ -55,6 +55,8 @@ final class SimNode implements Resources {
   private MemoryVolume volume;
   private MemoryFolderStore store = new MemoryFolderStore();
   private int boots;
+  private @Nullable MemoryFolderStore backup;
+  private @Nullable MemoryVolume unmounted;
   private boolean opened;
   private boolean stored;
   private @Nullable SimEnvironment environment;
@@ -158,6 +160,67 @@ final class SimNode implements Resources {
     boots++;
     volume = volume.crash(scheduler.random());
     store = store.afterPowerCut(scheduler.random());
+  }
+
+  /** A backup of the database is made. */
+  void backUp() {
+    kill();
+    backup = store.backup();
+  }
+
+  /**
+   * The process ends, and goes on later with the database as it was backed up, if that is of
+   * another generation than the present one.
+   *
+   * @return whether it is
+   */
+  boolean restoreDatabase() {
+    kill();
+    MemoryFolderStore old = backup;
+    if (old == null || generation(old).equals(generation(store))) {
+      return false;
+    }
+    store = old;
+    backup = null;
+    return true;
+  }
+
+  private static String generation(MemoryFolderStore of) {
+    return of.meta("generation").map(digits -> new String(digits, UTF_8)).orElse("");
+  }
+
+  /** The process ends, and its database is gone. */
+  void loseDatabase() {
+    kill();
+    store = new MemoryFolderStore();
+  }
+
+  /**
+   * The process ends, and when it starts again its root is not mounted.
+   *
+   * @return false if the node has no files: then an empty root is as good as any
+   */
+  boolean unmount() {
+    kill();
+    if (store.totals().files() == 0) {
+      return false;
+    }
+    unmounted = volume;
+    volume = new MemoryVolume(new SimEnvironment(scheduler, name, skewNanos, boots).clock());
+    return true;
+  }
+
+  /** The root is there again for the next process. */
+  void mount() {
+    if (unmounted != null) {
+      kill();
+      volume = unmounted;
+      unmounted = null;
+    }
+  }
+
+  boolean isMounted() {
+    return unmounted == null;
   }
 
   private void die() {

@@ -43,6 +43,7 @@ final class Simulation {
    * @param cuts whether connections break and nodes are kept apart
    * @param kills whether processes are killed
    * @param powerCuts whether machines lose their power, and with it what was not synced
+   * @param restores whether databases are lost or set back to a backup, and roots not mounted
    */
   record Plan(
       long seed,
@@ -51,8 +52,9 @@ final class Simulation {
       int acts,
       boolean cuts,
       boolean kills,
-      boolean powerCuts) {
-    /** The usual mix, without power cuts. */
+      boolean powerCuts,
+      boolean restores) {
+    /** The usual mix, without power cuts and restores. */
     static Plan of(long seed) {
       SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
       return new Plan(
@@ -62,11 +64,16 @@ final class Simulation {
           1 + random.nextInt(25),
           random.nextBoolean(),
           random.nextInt(3) == 0,
+          false,
           false);
     }
 
     Plan withPowerCuts() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, true);
+      return new Plan(seed, nodes, line, acts, cuts, kills, true, restores);
+    }
+
+    Plan withRestores() {
+      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, true);
     }
   }
 
@@ -113,12 +120,16 @@ final class Simulation {
     }
     for (int act = 0; act < plan.acts(); act++) {
       goOn();
-      users.act(anyNode());
+      SimNode node = anyNode();
+      if (node.isMounted()) {
+        users.act(node);
+      }
       trouble();
     }
     troubled = false;
     network.healAll();
     for (SimNode node : nodes) {
+      node.mount();
       if (!node.runs()) {
         node.start();
       }
@@ -163,6 +174,13 @@ final class Simulation {
         default -> network.healAll();
       }
     }
+    if (plan.restores() && random.nextInt(3) == 0) {
+      SimNode node = anyNode();
+      restore(node);
+      if (!node.runs() && random.nextBoolean()) {
+        node.start();
+      }
+    }
     if ((plan.kills() || plan.powerCuts()) && random.nextInt(4) == 0) {
       SimNode node = anyNode();
       if (!node.runs()) {
@@ -172,6 +190,35 @@ final class Simulation {
         node.kill();
       } else {
         cutPower(node);
+      }
+    }
+  }
+
+  private void restore(SimNode node) {
+    if (!node.isMounted()) {
+      trace.add("mount", node.name());
+      node.mount();
+      return;
+    }
+    switch (random.nextInt(4)) {
+      case 0 -> node.backUp();
+      case 1 -> {
+        // A backup is of another generation than what it replaces.
+        pass(40 * SECOND);
+        users.act(node);
+        goOn();
+        if (node.restoreDatabase()) {
+          trace.add("database restored", node.name());
+        }
+      }
+      case 2 -> {
+        trace.add("database lost", node.name());
+        node.loseDatabase();
+      }
+      default -> {
+        if (node.unmount()) {
+          trace.add("unmount", node.name());
+        }
       }
     }
   }
@@ -196,7 +243,7 @@ final class Simulation {
     if (!troubled || acting) {
       return;
     }
-    if (random.nextInt(400) == 0) {
+    if (node.isMounted() && random.nextInt(400) == 0) {
       acting = true;
       try {
         users.act(node);
@@ -214,7 +261,11 @@ final class Simulation {
   }
 
   private void settle() {
-    long end = scheduler.now() + SETTLE_NANOS;
+    pass(SETTLE_NANOS);
+  }
+
+  private void pass(long nanos) {
+    long end = scheduler.now() + nanos;
     while (scheduler.now() < end) {
       if (steps > STEPS_MAX) {
         return;

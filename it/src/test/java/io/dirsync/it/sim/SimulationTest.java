@@ -10,8 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Histories of whole nodes, each third one with power cuts. One that fails is run again, with its
- * trace, by {@code -Ddirsync.sim.seed=N}; more of them by {@code -Ddirsync.sim.histories=N}.
+ * Histories of whole nodes, each third one with power cuts, each fifth one with restores. One that
+ * fails is run again, with its trace, by {@code -Ddirsync.sim.seed=N}; more of them by {@code
+ * -Ddirsync.sim.histories=N}.
  */
 final class SimulationTest {
   private static final int FAILURES_SHOWN_MAX = 5;
@@ -49,7 +50,8 @@ final class SimulationTest {
 
   private static Simulation.Plan plan(long seed) {
     Simulation.Plan plan = Simulation.Plan.of(seed);
-    return seed % 3 == 0 ? plan.withPowerCuts() : plan;
+    plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
+    return seed % 5 == 0 ? plan.withRestores() : plan;
   }
 
   /** Each once failed; what it found is written beside it. */
@@ -82,6 +84,17 @@ final class SimulationTest {
   })
   void aPowerCutThatOnceDidHarmDoesNone(long seed, String found) throws IOException {
     Simulation.Plan plan = Simulation.Plan.of(seed).withPowerCuts();
+    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+  }
+
+  /** The same, with databases lost or set back, and roots that are not mounted. */
+  @ParameterizedTest
+  @CsvSource({
+    "5707, a database lost and later restored",
+    "4956, a database restored that had forgotten dots",
+  })
+  void whatOnceWasNotRestoredRightIs(long seed, String found) throws IOException {
+    Simulation.Plan plan = Simulation.Plan.of(seed).withRestores();
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
   }
 

@@ -91,6 +91,16 @@ public final class MemoryFolderStore implements FolderStore {
     }
   }
 
+  /** A copy as a backup would have it; this one goes on. */
+  public MemoryFolderStore backup() {
+    lock.lock();
+    try {
+      return new MemoryFolderStore(committed.copy(), countersAfterRestart());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Map<ReplicaId, Long> countersAfterRestart() {
     Map<ReplicaId, Long> counters = new HashMap<>(handedOut);
     counters.replaceAll((_, last) -> (last / RESERVED_DOTS + 1) * RESERVED_DOTS);
