@@ -124,7 +124,7 @@ final class ArchitectureTest {
           .resideOutsideOfPackages("io.dirsync.cli..", "io.dirsync.daemon..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("picocli..", "org.tomlj..", "com.google.gson..")
+          .resideInAnyPackage("picocli..", "org.tomlj..", "com.google.gson..", "org.eclipse.jgit..")
           .because("one library, one room");
 
   @ArchTest

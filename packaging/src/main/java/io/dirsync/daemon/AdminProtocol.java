@@ -79,6 +79,18 @@ final class AdminProtocol {
     throw new MalformedException("'" + key + "' is a text");
   }
 
+  /** A member that is true or false; false if there is none. */
+  static boolean flag(JsonObject object, String key) throws MalformedException {
+    JsonElement value = object.get(key);
+    if (value == null) {
+      return false;
+    }
+    if (value instanceof JsonPrimitive primitive && primitive.isBoolean()) {
+      return primitive.getAsBoolean();
+    }
+    throw new MalformedException("'" + key + "' is true or false");
+  }
+
   /** A member that is a whole number, zero or more. */
   static long number(JsonObject object, String key) throws MalformedException {
     if (object.get(key) instanceof JsonPrimitive primitive && primitive.isNumber()) {

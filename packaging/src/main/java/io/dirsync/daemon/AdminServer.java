@@ -39,11 +39,13 @@ final class AdminServer implements Closeable {
 
   private final Path socket;
   private final NodeControl node;
+  private final ConflictRequests conflicts;
   private final ServerSocketChannel server;
 
   private AdminServer(Path socket, NodeControl node, ServerSocketChannel server) {
     this.socket = socket;
     this.node = node;
+    this.conflicts = new ConflictRequests(node);
     this.server = server;
   }
 
@@ -132,7 +134,8 @@ final class AdminServer implements Closeable {
       String what = AdminProtocol.text(request, "ask").orElse("");
       return switch (what) {
         case "status" -> StatusJson.of(node.status());
-        case "conflicts" -> StatusJson.of(node.conflicts());
+        case "conflicts" -> conflicts.list();
+        case "conflict" -> conflicts.show(request);
         case "scan" -> {
           NodeControl.Scanned scanned = await(node.scan(folder(request).orElse("")));
           JsonObject out = new JsonObject();

@@ -2,13 +2,9 @@ package io.dirsync.daemon;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.dirsync.engine.NodeControl.Conflict;
-import io.dirsync.engine.NodeControl.Copy;
 import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.NodeStatus.FolderStatus;
 import io.dirsync.engine.NodeStatus.PeerStatus;
-import java.time.Instant;
-import java.util.List;
 
 /** What the daemon tells as JSON; {@code schema} grows when a reader would have to change. */
 final class StatusJson {
@@ -59,36 +55,6 @@ final class StatusJson {
     out.addProperty("receivedBytes", peer.receivedBytes());
     out.addProperty("trouble", peer.trouble());
     out.addProperty("since", peer.sinceMillis());
-    return out;
-  }
-
-  static JsonObject of(List<Conflict> conflicts) {
-    JsonObject out = new JsonObject();
-    out.addProperty("schema", SCHEMA);
-    JsonArray list = new JsonArray();
-    for (Conflict conflict : conflicts) {
-      JsonObject each = new JsonObject();
-      each.addProperty("id", conflict.id());
-      each.addProperty("folder", conflict.folder());
-      each.addProperty("path", conflict.path().toString());
-      JsonArray copies = new JsonArray();
-      for (Copy copy : conflict.copies()) {
-        JsonObject one = new JsonObject();
-        one.addProperty("node", copy.node());
-        one.addProperty(
-            "time",
-            Instant.ofEpochSecond(
-                    Math.floorDiv(copy.timeNanos(), 1_000_000_000L),
-                    Math.floorMod(copy.timeNanos(), 1_000_000_000L))
-                .toString());
-        one.addProperty("bytes", copy.content().sizeBytes());
-        one.addProperty("file", copy.file().toString());
-        copies.add(one);
-      }
-      each.add("copies", copies);
-      list.add(each);
-    }
-    out.add("conflicts", list);
     return out;
   }
 }

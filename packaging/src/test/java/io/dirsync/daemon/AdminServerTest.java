@@ -47,7 +47,7 @@ class AdminServerTest {
   private AdminServer server;
 
   /** Knows one folder, "www"; a flush of "slow" ends when it is told to. */
-  private static final class FakeNode implements NodeControl {
+  private static final class FakeNode extends DeafNode {
     final CountDownLatch flushes = new CountDownLatch(8);
     final CompletableFuture<Flushed> slow = new CompletableFuture<>();
 
@@ -72,11 +72,6 @@ class AdminServerTest {
       return folder.equals("www")
           ? CompletableFuture.completedFuture(new Scanned(7, 1))
           : CompletableFuture.failedFuture(new IllegalArgumentException("there is no folder"));
-    }
-
-    @Override
-    public List<Conflict> conflicts() {
-      throw new IllegalStateException("not now");
     }
   }
 

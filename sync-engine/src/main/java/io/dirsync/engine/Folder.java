@@ -10,7 +10,6 @@ import io.dirsync.engine.session.FolderSession;
 import io.dirsync.engine.session.Requests;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.engine.store.FolderStore;
-import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
@@ -21,6 +20,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -58,6 +58,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final LocalWrites local;
   private final Exchange exchange;
   private final FolderReport report;
+  private final FolderConflicts conflicts;
   private final Runnable haltListener;
   private final boolean trial;
 
@@ -105,6 +106,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.scanner = new Scanner(volume, store, rules, owners, environment, scanLane, local);
     this.exchange = new Exchange(settings, store, writer, planner, guard, recent, environment);
     this.report = new FolderReport(settings, store, planner, scanner, watcher, local, exchange);
+    this.conflicts = new FolderConflicts(settings, store);
   }
 
   /** Watches, and begins the first scan. */
@@ -453,8 +455,22 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     return exchange.refusal(peer);
   }
 
-  List<PathRecord> conflicts() {
-    return report.conflicts();
+  List<NodeControl.Conflict> conflicts() {
+    return conflicts.list();
+  }
+
+  /** The beginning of a file in the tree or the conflict area, at most so many bytes of it. */
+  byte[] read(RelativePath file, int bytesMax) throws IOException {
+    try (Volume.ReadableFile open = volume.open(file.bytes())) {
+      byte[] bytes = new byte[(int) Math.min(bytesMax, open.status().sizeBytes())];
+      int length = 0;
+      int count;
+      while (length < bytes.length
+          && (count = open.read(length, bytes, length, bytes.length - length)) > 0) {
+        length += count;
+      }
+      return Arrays.copyOf(bytes, length);
+    }
   }
 
   /** The folder's state, but for its peers. */

@@ -4,7 +4,6 @@ import io.dirsync.engine.NodeStatus.State;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.scan.Scanner;
 import io.dirsync.engine.store.FolderStore;
-import io.dirsync.engine.store.PathRecord;
 import io.dirsync.model.RelativePath;
 import io.dirsync.watcher.Watcher;
 import java.util.ArrayList;
@@ -122,21 +121,5 @@ final class FolderReport {
       after = page.isEmpty() ? null : page.getLast();
     } while (page.size() == DIRTY_PAGE);
     return lines;
-  }
-
-  /** Every path with conflict copies. */
-  List<PathRecord> conflicts() {
-    List<PathRecord> found = new ArrayList<>();
-    if (store.totals().conflicts() > 0) {
-      store.below(
-          RelativePath.ROOT,
-          record -> {
-            if (!record.copies().isEmpty()) {
-              found.add(record);
-            }
-            return true;
-          });
-    }
-    return found;
   }
 }

@@ -3,14 +3,12 @@ package io.dirsync.engine;
 import io.dirsync.engine.NodeStatus.FolderStatus;
 import io.dirsync.engine.NodeStatus.PeerStatus;
 import io.dirsync.engine.NodeStatus.State;
-import io.dirsync.engine.store.PathRecord;
-import io.dirsync.model.EscapedBytes;
+import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.Transport;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -448,31 +446,16 @@ public final class Node implements NodeControl, Closeable {
     List<Conflict> list = new ArrayList<>();
     for (FolderSettings each : settings.folders()) {
       Folder folder = folders.get(each.name());
-      if (folder == null) {
-        continue;
-      }
-      for (PathRecord record : folder.conflicts()) {
-        List<Copy> copies = new ArrayList<>();
-        for (PathRecord.Copy copy : record.copies()) {
-          copies.add(
-              new Copy(
-                  copy.dot().replica().node(),
-                  copy.stamp(),
-                  copy.content(),
-                  copy.dot(),
-                  copy.file()));
-        }
-        list.add(new Conflict(conflictId(each.name(), record), each.name(), record.path(), copies));
+      if (folder != null) {
+        list.addAll(folder.conflicts());
       }
     }
     return list;
   }
 
-  /** A short name that is the same on every node. */
-  private static String conflictId(String folder, PathRecord record) {
-    String text = folder + "\0" + EscapedBytes.escape(record.path().bytes());
-    var hash = io.dirsync.engine.scan.ContentHasher.hash(text.getBytes(StandardCharsets.UTF_8));
-    return hash.toString().substring(0, 8);
+  @Override
+  public byte[] read(String folder, RelativePath file, int bytesMax) throws IOException {
+    return require(folder).read(file, bytesMax);
   }
 
   /** Whether a folder does not run, and not because it is just starting. */

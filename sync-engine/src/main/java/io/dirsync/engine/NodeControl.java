@@ -1,12 +1,14 @@
 package io.dirsync.engine;
 
 import io.dirsync.model.Content;
-import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What an operator can ask of a running node. */
 public interface NodeControl {
@@ -46,18 +48,41 @@ public interface NodeControl {
   /**
    * A path with conflict copies.
    *
-   * @param id names it in commands
+   * @param id names it in commands; the same on every node
+   * @param root the folder's
+   * @param shown what stands at the path; null if nothing does
    */
-  record Conflict(String id, String folder, RelativePath path, List<Copy> copies) {
+  record Conflict(
+      String id,
+      String folder,
+      Path root,
+      RelativePath path,
+      @Nullable Copy shown,
+      List<Copy> copies) {
     public Conflict {
       copies = List.copyOf(copies);
     }
   }
 
   /**
-   * @param node who wrote it
-   * @param timeNanos the stamp of the write, nanoseconds since 1970
+   * What one write put.
+   *
+   * @param nodes who wrote it: several if they wrote the same; none for a directory that is only
+   *     there because of what is in it
+   * @param timeNanos the stamp of the write, nanoseconds since 1970; zero if nobody wrote it
    * @param file where it lies, below the folder's root
    */
-  record Copy(String node, long timeNanos, Content content, Dot dot, RelativePath file) {}
+  record Copy(List<String> nodes, long timeNanos, Content content, RelativePath file) {
+    public Copy {
+      nodes = List.copyOf(nodes);
+    }
+  }
+
+  /**
+   * The beginning of a file that lies in a folder, in its tree or in its conflict area.
+   *
+   * @param bytesMax how much of it at most
+   * @throws IOException if it is no longer there, or cannot be read
+   */
+  byte[] read(String folder, RelativePath file, int bytesMax) throws IOException;
 }

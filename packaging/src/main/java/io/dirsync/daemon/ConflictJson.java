@@ -1,0 +1,76 @@
+package io.dirsync.daemon;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import io.dirsync.engine.NodeControl.Conflict;
+import io.dirsync.engine.NodeControl.Copy;
+import io.dirsync.model.Content;
+import java.time.Instant;
+import java.util.List;
+
+/** Conflicts as JSON. */
+final class ConflictJson {
+  private ConflictJson() {}
+
+  static JsonObject list(List<Conflict> conflicts) {
+    JsonArray list = new JsonArray();
+    conflicts.forEach(conflict -> list.add(of(conflict)));
+    JsonObject out = answer();
+    out.add("conflicts", list);
+    return out;
+  }
+
+  static JsonObject answer() {
+    JsonObject out = new JsonObject();
+    out.addProperty("schema", StatusJson.SCHEMA);
+    return out;
+  }
+
+  static JsonObject of(Conflict conflict) {
+    JsonObject out = new JsonObject();
+    out.addProperty("id", conflict.id());
+    out.addProperty("folder", conflict.folder());
+    out.addProperty("root", conflict.root().toString());
+    out.addProperty("path", conflict.path().toString());
+    Copy shown = conflict.shown();
+    out.add("shown", shown == null ? JsonNull.INSTANCE : of(shown));
+    JsonArray copies = new JsonArray();
+    for (Copy copy : conflict.copies()) {
+      JsonObject one = of(copy);
+      one.addProperty("node", copy.nodes().getFirst());
+      copies.add(one);
+    }
+    out.add("copies", copies);
+    return out;
+  }
+
+  private static JsonObject of(Copy copy) {
+    JsonObject out = new JsonObject();
+    JsonArray nodes = new JsonArray();
+    copy.nodes().forEach(nodes::add);
+    out.add("nodes", nodes);
+    out.addProperty("time", copy.timeNanos() == 0 ? null : time(copy.timeNanos()));
+    out.addProperty("kind", kind(copy.content()));
+    out.addProperty("bytes", copy.content().sizeBytes());
+    out.addProperty("file", copy.file().toString());
+    return out;
+  }
+
+  static String kind(Content content) {
+    return switch (content) {
+      case Content.File _ -> "file";
+      case Content.Directory _ -> "directory";
+      case Content.Symlink _ -> "symlink";
+    };
+  }
+
+  /**
+   * @param nanos since 1970
+   */
+  static String time(long nanos) {
+    return Instant.ofEpochSecond(
+            Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
+        .toString();
+  }
+}
