@@ -57,7 +57,22 @@ public final class Renderer {
     }
     RelativePath at = Placement.of(view, version);
     Place place = at.equals(path) ? here : place(view, at);
-    return place.losers.contains(version.dot());
+    return place.lost.stream().anyMatch(group -> newest(group).dot().equals(version.dot()));
+  }
+
+  /**
+   * The versions that are one conflict copy with a version, which is one itself: those of equal
+   * content that lost the same name.
+   */
+  static List<Version> group(LiveView view, Version copy) {
+    if (!copy.shelved()) {
+      for (List<Version> group : place(view, Placement.of(view, copy)).lost) {
+        if (group.contains(copy)) {
+          return group;
+        }
+      }
+    }
+    return List.of(copy);
   }
 
   /** Whether a live, unshelved version stands below the directory. */
@@ -75,8 +90,8 @@ public final class Renderer {
         });
   }
 
-  /** What stands at one path, and the dots of the versions that stand for groups which lost it. */
-  private record Place(@Nullable Shown shown, Set<Dot> losers) {}
+  /** What stands at one path, and the groups of versions which lost it. */
+  private record Place(@Nullable Shown shown, List<List<Version>> lost) {}
 
   private static Place place(LiveView view, RelativePath path) {
     List<Version> directories = new ArrayList<>();
@@ -107,7 +122,7 @@ public final class Renderer {
     }
     List<List<Version>> groups = groups(others, carried);
     if (groups.isEmpty()) {
-      return new Place(null, Set.of());
+      return new Place(null, List.of());
     }
     List<Version> first = groups.getFirst();
     Set<Dot> dots = new HashSet<>();
@@ -122,7 +137,7 @@ public final class Renderer {
             attributes(newest.attributes(), newest.stamp(), changes),
             dots,
             dots(changes));
-    return new Place(shown, losers(groups, 1));
+    return new Place(shown, groups.subList(1, groups.size()));
   }
 
   /** The edits made elsewhere that follow this move here; the move then hides under them. */
@@ -159,15 +174,7 @@ public final class Renderer {
       dots.add(version.dot());
     }
     Shown shown = new Shown(Content.Directory.VALUE, attributes, dots, dots(changes));
-    return new Place(shown, losers(groups(others, carried), 0));
-  }
-
-  private static Set<Dot> losers(List<List<Version>> groups, int from) {
-    Set<Dot> losers = new HashSet<>();
-    for (List<Version> group : groups.subList(Math.min(from, groups.size()), groups.size())) {
-      losers.add(newest(group).dot());
-    }
-    return losers;
+    return new Place(shown, groups(others, carried));
   }
 
   /** Versions of equal content, the group with the newest version first; hidden moves left out. */

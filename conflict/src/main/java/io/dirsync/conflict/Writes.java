@@ -79,7 +79,7 @@ public final class Writes {
   }
 
   /** The dots replaced, then those that they replaced, as many as a version remembers. */
-  private static List<Dot> lineage(LiveView view, Set<Dot> replaced) {
+  static List<Dot> lineage(LiveView view, Set<Dot> replaced) {
     LinkedHashSet<Dot> dots = new LinkedHashSet<>(replaced);
     for (Dot dot : replaced) {
       if (view.get(dot).orElse(null) instanceof Version version) {

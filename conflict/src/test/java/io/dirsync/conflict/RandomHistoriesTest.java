@@ -1,11 +1,13 @@
 package io.dirsync.conflict;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.model.AttributeChange;
 import io.dirsync.model.AttributeName;
 import io.dirsync.model.AttributeValue;
 import io.dirsync.model.Attributes;
+import io.dirsync.model.ConflictCopy;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
@@ -16,11 +18,14 @@ import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Shown;
 import io.dirsync.model.Version;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -52,11 +57,61 @@ final class RandomHistoriesTest {
           default -> node.show(1 + random.nextInt(3));
         }
       }
+      exchange();
+    }
+
+    void exchange() {
       for (int round = 0; round < 4; round++) {
         for (Replica node : nodes) {
           nodes.forEach(other -> node.read(other, Integer.MAX_VALUE));
         }
       }
+    }
+
+    /** Ends one conflict by a choice, and notes what is to be shown then. */
+    void resolve(Replica node, RelativePath path, int choice, Map<RelativePath, Content> expected) {
+      List<ConflictCopy> copies = List.copyOf(requireNonNull(node.disk.get(path)).copies());
+      ConflictCopy newest =
+          copies.stream()
+              .max(Comparator.comparingLong(ConflictCopy::stamp).thenComparing(ConflictCopy::dot))
+              .orElseThrow();
+      Resolution.Keep keep =
+          switch (choice) {
+            case 0 -> new Resolution.Keep.Shown();
+            case 1 ->
+                new Resolution.Keep.Both(
+                    copy -> RelativePath.of("copy-" + copy.dot().toString().replace('/', '-')));
+            default -> new Resolution.Keep.Of(newest.dot().replica().node());
+          };
+      Resolution found;
+      try {
+        found = Resolution.of(node.state, node.copies(path), node::shown, keep);
+      } catch (Resolution.RefusedException e) {
+        // A directory has the name, or a file that of a directory above: what stands stays.
+        assertThat(choice).isEqualTo(2);
+        resolve(node, path, 0, expected);
+        return;
+      }
+      for (Resolution.Write write : found.writes()) {
+        expected.put(write.path(), write.content());
+        // What was put back into a directory that is gone brings the directory back.
+        Optional<RelativePath> above = write.path().parent();
+        while (above.isPresent() && !above.get().isRoot()) {
+          expected.putIfAbsent(above.get(), Content.Directory.VALUE);
+          above = above.get().parent();
+        }
+      }
+      node.take(found.event(node.state, node::nextDot, ++clock), true);
+      node.show(Integer.MAX_VALUE);
+    }
+
+    Map<RelativePath, Content> shown(Replica node) {
+      Map<RelativePath, Content> contents = new TreeMap<>();
+      node.disk
+          .keySet()
+          .forEach(
+              path -> node.shown(path).ifPresent(shown -> contents.put(path, shown.content())));
+      return contents;
     }
 
     private void act(Replica node) {
@@ -179,6 +234,36 @@ final class RandomHistoriesTest {
       lost.removeAll(history.shownAnywhere(first));
       assertThat(lost).as("seed %d: lost", seed).isEmpty();
     }
+  }
+
+  @Test
+  void resolvingAllConflictsOnOneNodeLeavesNoneOnAnyAndKeepsWhatWasChosen() {
+    int resolved = 0;
+    for (int seed = 0; seed < HISTORIES; seed++) {
+      History history = new History(seed);
+      history.run();
+      Random random = new Random(seed);
+      Replica chooser = history.nodes.get(random.nextInt(history.nodes.size()));
+      chooser.show(Integer.MAX_VALUE);
+      Map<RelativePath, Content> before = history.shown(chooser);
+      Map<RelativePath, Content> expected = new TreeMap<>(before);
+      for (RelativePath path : List.copyOf(chooser.disk.keySet())) {
+        if (!chooser.copies(path).isEmpty()) {
+          history.resolve(chooser, path, random.nextInt(3), expected);
+          resolved++;
+        }
+      }
+      history.exchange();
+      for (Replica node : history.nodes) {
+        assertThat(node.state.tree()).as("seed %d", seed).isEqualTo(chooser.state.tree());
+        node.show(Integer.MAX_VALUE);
+        assertThat(history.shown(node)).as("seed %d: shown", seed).isEqualTo(expected);
+        assertThat(node.disk.values())
+            .as("seed %d: copies", seed)
+            .allMatch(rendering -> rendering.copies().isEmpty());
+      }
+    }
+    assertThat(resolved).isGreaterThan(HISTORIES / 2);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.dirsync.daemon.Configuration;
 import io.dirsync.daemon.Places;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,16 @@ final class ConfigOption {
    */
   JsonObject ask(JsonObject request, Duration patience)
       throws ConfigException, IOException, CommandException {
-    JsonObject answer = new AdminClient(read().admin()).ask(request, patience);
+    return checked(new AdminClient(read().admin()).ask(request, patience));
+  }
+
+  /** The same, with a file that follows the request. */
+  JsonObject ask(JsonObject request, FileChannel content)
+      throws ConfigException, IOException, CommandException {
+    return checked(new AdminClient(read().admin()).ask(request, content));
+  }
+
+  private static JsonObject checked(JsonObject answer) throws CommandException {
     if (answer.has("error")) {
       JsonObject error = answer.getAsJsonObject("error");
       int code =

@@ -15,7 +15,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "conflicts",
     description = "What was written on two nodes at once, and where the copies are.",
-    subcommands = {ConflictsCommand.ConflictList.class, ConflictShow.class})
+    subcommands = {
+      ConflictsCommand.ConflictList.class,
+      ConflictShow.class,
+      ConflictResolve.class,
+      ConflictUndo.class
+    })
 final class ConflictsCommand implements Callable<Integer> {
   @Mixin private ConfigOption config = new ConfigOption();
   @Spec private CommandLine.Model.@Nullable CommandSpec spec;

@@ -1,11 +1,14 @@
 package io.dirsync.daemon;
 
 import com.google.gson.JsonObject;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Asks the running daemon. */
 public final class AdminClient {
@@ -49,10 +52,27 @@ public final class AdminClient {
    * @throws UnreachableException if no daemon answers
    */
   public JsonObject ask(JsonObject request, Duration patience) throws IOException {
+    return ask(request, patience, Optional.empty());
+  }
+
+  /**
+   * Asks once, and sends a file after the request, as long as the request says.
+   *
+   * @throws UnreachableException if no daemon answers
+   */
+  public JsonObject ask(JsonObject request, FileChannel content) throws IOException {
+    return ask(request, Duration.ZERO, Optional.of(content));
+  }
+
+  private JsonObject ask(JsonObject request, Duration patience, Optional<FileChannel> content)
+      throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       try (SocketChannel channel = connect()) {
         AdminProtocol.write(channel, request);
+        if (content.isPresent()) {
+          send(content.get(), channel, AdminProtocol.number(request, "contentBytes"));
+        }
         return AdminProtocol.read(channel, AdminProtocol.LINE_BYTES_MAX);
       } catch (UnreachableException e) {
         if (e.forbidden() || System.nanoTime() > deadline) {
@@ -64,6 +84,24 @@ public final class AdminClient {
           Thread.currentThread().interrupt();
           throw e;
         }
+      }
+    }
+  }
+
+  private static void send(FileChannel content, SocketChannel to, long size) throws IOException {
+    try {
+      long at = 0;
+      while (at < size) {
+        long count = content.transferTo(at, size - at, to);
+        if (count <= 0) {
+          throw new EOFException("the file became shorter while it was read");
+        }
+        at += count;
+      }
+    } catch (IOException e) {
+      // A daemon that refuses does not read it all: its answer says why.
+      if (e instanceof EOFException) {
+        throw e;
       }
     }
   }

@@ -2,6 +2,7 @@ package io.dirsync.daemon;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -11,7 +12,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** One request and one answer a connection, each a line of JSON. */
@@ -37,11 +40,19 @@ final class AdminProtocol {
     }
   }
 
+  /** A line, and what came with it of the bytes that follow it. */
+  record Line(JsonObject object, ByteBuffer rest) {}
+
   /**
    * @throws MalformedException if the line is too long or is no JSON object
    * @throws IOException if the line ends too early
    */
   static JsonObject read(SocketChannel channel, int bytesMax) throws IOException {
+    return readLine(channel, bytesMax).object();
+  }
+
+  /** As {@link #read}, where bytes may follow the line. */
+  static Line readLine(SocketChannel channel, int bytesMax) throws IOException {
     byte[] line = new byte[4096];
     int length = 0;
     ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
@@ -54,7 +65,7 @@ final class AdminProtocol {
       while (buffer.hasRemaining()) {
         byte b = buffer.get();
         if (b == '\n') {
-          return parse(new String(line, 0, length, StandardCharsets.UTF_8));
+          return new Line(parse(new String(line, 0, length, StandardCharsets.UTF_8)), buffer);
         }
         if (length == bytesMax) {
           throw new MalformedException("a line is longer than " + bytesMax + " bytes");
@@ -77,6 +88,26 @@ final class AdminProtocol {
       return Optional.of(primitive.getAsString());
     }
     throw new MalformedException("'" + key + "' is a text");
+  }
+
+  /** A member that is a list of texts; empty if there is none. */
+  static List<String> texts(JsonObject object, String key) throws MalformedException {
+    JsonElement value = object.get(key);
+    if (value == null) {
+      return List.of();
+    }
+    List<String> texts = new ArrayList<>();
+    if (value instanceof JsonArray array) {
+      for (JsonElement each : array) {
+        if (each instanceof JsonPrimitive primitive && primitive.isString()) {
+          texts.add(primitive.getAsString());
+        }
+      }
+      if (texts.size() == array.size()) {
+        return texts;
+      }
+    }
+    throw new MalformedException("'" + key + "' is a list of texts");
   }
 
   /** A member that is true or false; false if there is none. */

@@ -124,18 +124,21 @@ final class AdminServer implements Closeable {
   }
 
   private JsonObject answer(SocketChannel channel) throws IOException {
-    JsonObject request;
+    AdminProtocol.Line line;
     try {
-      request = AdminProtocol.read(channel, REQUEST_BYTES_MAX);
+      line = AdminProtocol.readLine(channel, REQUEST_BYTES_MAX);
     } catch (AdminProtocol.MalformedException e) {
       return error("malformed", String.valueOf(e.getMessage()));
     }
+    JsonObject request = line.object();
     try {
       String what = AdminProtocol.text(request, "ask").orElse("");
       return switch (what) {
         case "status" -> StatusJson.of(node.status());
         case "conflicts" -> conflicts.list();
         case "conflict" -> conflicts.show(request);
+        case "resolve" -> ConflictJson.settled(await(conflicts.resolve(line, channel)));
+        case "undo" -> ConflictJson.settled(await(conflicts.undo(request)));
         case "scan" -> {
           NodeControl.Scanned scanned = await(node.scan(folder(request).orElse("")));
           JsonObject out = new JsonObject();

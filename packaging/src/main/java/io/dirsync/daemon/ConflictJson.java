@@ -5,6 +5,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.dirsync.engine.NodeControl.Conflict;
 import io.dirsync.engine.NodeControl.Copy;
+import io.dirsync.engine.NodeControl.Settled;
 import io.dirsync.model.Content;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +55,25 @@ final class ConflictJson {
     out.addProperty("kind", kind(copy.content()));
     out.addProperty("bytes", copy.content().sizeBytes());
     out.addProperty("file", copy.file().toString());
+    return out;
+  }
+
+  static JsonObject settled(List<Settled> settled) {
+    JsonArray list = new JsonArray();
+    for (Settled each : settled) {
+      JsonObject one = new JsonObject();
+      one.addProperty("id", each.id());
+      one.addProperty("folder", each.folder());
+      one.addProperty("path", each.path().toString());
+      JsonArray written = new JsonArray();
+      each.written().forEach(path -> written.add(path.toString()));
+      one.add("written", written);
+      one.addProperty("copies", each.copies());
+      one.addProperty("refused", each.refused());
+      list.add(one);
+    }
+    JsonObject out = answer();
+    out.add("settled", list);
     return out;
   }
 

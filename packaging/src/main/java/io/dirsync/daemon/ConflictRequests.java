@@ -6,9 +6,14 @@ import com.google.gson.JsonObject;
 import io.dirsync.engine.NodeControl;
 import io.dirsync.engine.NodeControl.Conflict;
 import io.dirsync.engine.NodeControl.Copy;
+import io.dirsync.engine.NodeControl.Keep;
+import io.dirsync.engine.NodeControl.Settled;
 import io.dirsync.model.Content;
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Answers what is asked about conflicts. */
@@ -36,6 +41,39 @@ final class ConflictRequests {
     }
     out.add("conflict", described);
     return out;
+  }
+
+  /** Ends conflicts; the bytes of a file to be kept follow the request. */
+  CompletableFuture<List<Settled>> resolve(AdminProtocol.Line line, ReadableByteChannel channel)
+      throws AdminProtocol.MalformedException {
+    JsonObject request = line.object();
+    List<String> ids = AdminProtocol.texts(request, "ids");
+    if (ids.isEmpty() != AdminProtocol.flag(request, "all")) {
+      throw new AdminProtocol.MalformedException("either 'ids' or 'all'");
+    }
+    String keep = AdminProtocol.text(request, "keep").orElse("");
+    Keep choice =
+        switch (keep) {
+          case "newest" -> new Keep.Newest();
+          case "both" -> new Keep.Both();
+          case "node" -> new Keep.OfNode(AdminProtocol.text(request, "node").orElse(""));
+          case "content" ->
+              new Keep.Given(
+                  new ChannelUpload(
+                      channel, line.rest(), AdminProtocol.number(request, "contentBytes")));
+          default ->
+              throw new AdminProtocol.MalformedException("'keep' is newest, both, node or content");
+        };
+    return node.resolve(Set.copyOf(ids), choice, AdminProtocol.flag(request, "dryRun"));
+  }
+
+  CompletableFuture<List<Settled>> undo(JsonObject request)
+      throws AdminProtocol.MalformedException {
+    List<String> ids = AdminProtocol.texts(request, "ids");
+    if (ids.isEmpty()) {
+      throw new AdminProtocol.MalformedException("'ids' is missing");
+    }
+    return node.undo(Set.copyOf(ids));
   }
 
   private Conflict require(String id) {

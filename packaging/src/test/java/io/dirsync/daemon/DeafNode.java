@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A node that knows nothing and refuses everything; tests override what they ask. */
@@ -38,5 +39,15 @@ class DeafNode implements NodeControl {
   @Override
   public byte[] read(String folder, RelativePath file, int bytesMax) throws IOException {
     throw no();
+  }
+
+  @Override
+  public CompletableFuture<List<Settled>> resolve(Set<String> ids, Keep keep, boolean trial) {
+    return CompletableFuture.failedFuture(no());
+  }
+
+  @Override
+  public CompletableFuture<List<Settled>> undo(Set<String> ids) {
+    return CompletableFuture.failedFuture(no());
   }
 }

@@ -59,6 +59,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final Exchange exchange;
   private final FolderReport report;
   private final FolderConflicts conflicts;
+  private final ConflictResolver resolver;
   private final Runnable haltListener;
   private final boolean trial;
 
@@ -107,6 +108,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.exchange = new Exchange(settings, store, writer, planner, guard, recent, environment);
     this.report = new FolderReport(settings, store, planner, scanner, watcher, local, exchange);
     this.conflicts = new FolderConflicts(settings, store);
+    this.resolver =
+        new ConflictResolver(
+            settings, volume, store, writer, planner, rules, environment, conflicts);
   }
 
   /** Watches, and begins the first scan. */
@@ -250,7 +254,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   @Override
   public void durable() {
-    exchange.settle();
+    settled();
   }
 
   @Override
@@ -326,6 +330,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   @Override
   public void settled() {
     exchange.settle();
+    resolver.settle();
   }
 
   // -- sessions
@@ -455,8 +460,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     return exchange.refusal(peer);
   }
 
-  List<NodeControl.Conflict> conflicts() {
-    return conflicts.list();
+  FolderConflicts conflicts() {
+    return conflicts;
+  }
+
+  ConflictResolver resolver() {
+    return resolver;
   }
 
   /** The beginning of a file in the tree or the conflict area, at most so many bytes of it. */

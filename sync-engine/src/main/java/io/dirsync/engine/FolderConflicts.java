@@ -3,9 +3,12 @@ package io.dirsync.engine;
 import io.dirsync.conflict.LiveView;
 import io.dirsync.engine.NodeControl.Conflict;
 import io.dirsync.engine.NodeControl.Copy;
+import io.dirsync.engine.NodeControl.Settled;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.PathRecord;
+import io.dirsync.engine.store.Resolved;
 import io.dirsync.model.Dot;
 import io.dirsync.model.EscapedBytes;
 import io.dirsync.model.RelativePath;
@@ -14,11 +17,16 @@ import io.dirsync.model.Version;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The conflicts of one folder. */
 final class FolderConflicts {
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8}");
+  private static final int SLOT_DIGITS = 3;
+
   private final FolderSettings settings;
   private final FolderStore store;
 
@@ -74,8 +82,45 @@ final class FolderConflicts {
   }
 
   /** A short name for a path's conflict that is the same on every node. */
-  private String id(RelativePath path) {
+  String id(RelativePath path) {
     String text = settings.name() + "\0" + EscapedBytes.escape(path.bytes());
     return ContentHasher.hash(text.getBytes(StandardCharsets.UTF_8)).toString().substring(0, 8);
+  }
+
+  Settled refused(RelativePath path, String reason) {
+    return new Settled(id(path), settings.name(), path, List.of(), 0, reason);
+  }
+
+  /** The paths with these ids among those whose resolutions are remembered here. */
+  List<RelativePath> resolvedHere(Set<String> ids) {
+    Set<RelativePath> paths = new TreeSet<>();
+    for (String id : ids) {
+      if (ID.matcher(id).matches()) {
+        for (Resolved each : slot(id)) {
+          if (id(each.path()).equals(id)) {
+            paths.add(each.path());
+          }
+        }
+      }
+    }
+    return List.copyOf(paths);
+  }
+
+  /** What is remembered of a path's resolutions, and those of paths that share its slot. */
+  List<Resolved> resolved(RelativePath path) {
+    return slot(id(path));
+  }
+
+  private List<Resolved> slot(String id) {
+    return store.meta(slotName(id)).map(Resolved::decode).orElse(List.of());
+  }
+
+  void remember(Transaction transaction, RelativePath path, List<Resolved> all) {
+    transaction.setMeta(slotName(id(path)), Resolved.encode(all));
+  }
+
+  /** Few enough names to be bounded, and enough that one slot holds few resolutions. */
+  private static String slotName(String id) {
+    return "resolved-" + id.substring(0, SLOT_DIGITS);
   }
 }

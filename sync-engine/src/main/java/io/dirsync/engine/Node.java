@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
@@ -43,6 +44,7 @@ public final class Node implements NodeControl, Closeable {
   private final Environment environment;
   private final Resources resources;
   private final Lane lane;
+  private final ConflictDesk desk;
   private final Map<String, Folder> folders = new ConcurrentHashMap<>();
   private final Map<String, String> waiting = new ConcurrentHashMap<>();
   private final Map<String, PeerLink> links = new LinkedHashMap<>();
@@ -60,6 +62,7 @@ public final class Node implements NodeControl, Closeable {
     this.environment = environment;
     this.resources = resources;
     this.lane = environment.lane("node-" + settings.name());
+    this.desk = new ConflictDesk(lane);
     for (PeerSettings peer : settings.peers()) {
       links.put(
           peer.name(),
@@ -443,11 +446,26 @@ public final class Node implements NodeControl, Closeable {
 
   @Override
   public List<Conflict> conflicts() {
-    List<Conflict> list = new ArrayList<>();
+    return ConflictDesk.list(running());
+  }
+
+  @Override
+  public CompletableFuture<List<Settled>> resolve(Set<String> ids, Keep keep, boolean trial) {
+    return desk.resolve(running(), ids, keep, trial);
+  }
+
+  @Override
+  public CompletableFuture<List<Settled>> undo(Set<String> ids) {
+    return desk.undo(running(), ids);
+  }
+
+  /** The folders that run, as they are configured. */
+  private List<Folder> running() {
+    List<Folder> list = new ArrayList<>();
     for (FolderSettings each : settings.folders()) {
       Folder folder = folders.get(each.name());
       if (folder != null) {
-        list.addAll(folder.conflicts());
+        list.add(folder);
       }
     }
     return list;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -85,4 +86,60 @@ public interface NodeControl {
    * @throws IOException if it is no longer there, or cannot be read
    */
   byte[] read(String folder, RelativePath file, int bytesMax) throws IOException;
+
+  /** What is to stand at the path of a conflict. */
+  sealed interface Keep {
+    /** What stands there: the newest, or what was written over the copies by one who saw them. */
+    record Newest() implements Keep {}
+
+    /** What a node wrote. */
+    record OfNode(String node) implements Keep {}
+
+    /** What stands there; each copy becomes a file beside it. */
+    record Both() implements Keep {}
+
+    /** Bytes that the operator gives; for one conflict alone. */
+    record Given(Upload upload) implements Keep {}
+  }
+
+  /** Bytes that are handed over as they come. */
+  interface Upload {
+    long sizeBytes();
+
+    /** Reads on; -1 at the end. */
+    int read(byte[] buffer) throws IOException;
+  }
+
+  /**
+   * Ends conflicts, on every node.
+   *
+   * @param ids of conflicts; empty for all there are
+   * @param trial only says what would be done
+   * @return what came of each, in the order of {@link #conflicts}, when the disk shows it or, if
+   *     that takes long, is about to; fails with {@link IllegalArgumentException} for an id that
+   *     names none
+   */
+  CompletableFuture<List<Settled>> resolve(Set<String> ids, Keep keep, boolean trial);
+
+  /** Takes back what {@link #resolve} did last for each of these, on this node. */
+  CompletableFuture<List<Settled>> undo(Set<String> ids);
+
+  /**
+   * What came of one conflict.
+   *
+   * @param written paths that were, or would be, written
+   * @param copies how many go to the trash; with an undo, how many come back
+   * @param refused why nothing was done; null if it was
+   */
+  record Settled(
+      String id,
+      String folder,
+      RelativePath path,
+      List<RelativePath> written,
+      int copies,
+      @Nullable String refused) {
+    public Settled {
+      written = List.copyOf(written);
+    }
+  }
 }

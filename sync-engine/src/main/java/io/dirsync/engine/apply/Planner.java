@@ -180,6 +180,11 @@ public final class Planner {
     return frozen || pendingCount <= problems.size();
   }
 
+  /** Whether the path is not yet as it should be. On the lane. */
+  public boolean isDirty(RelativePath path) {
+    return works.containsKey(path);
+  }
+
   /** Paths that are not yet as they should be. */
   public int pending() {
     return pendingCount;

@@ -76,6 +76,30 @@ public final class Trash {
     }
   }
 
+  /**
+   * Gives a staged file a name there, so that it has a place before it has one in the tree.
+   *
+   * @param path where it is to be shown
+   * @return where it lies
+   */
+  public RelativePath add(Volume.StagedFile file, RelativePath path, Instant now)
+      throws IOException {
+    RelativePath day = Layout.TRASH.child(DAY.format(now.atOffset(ZoneOffset.UTC)));
+    String suffix = "~" + TIME.format(now) + ".given-";
+    for (int attempt = 0; ; attempt++) {
+      RelativePath target = target(day, path, suffix + attempt);
+      Layout.mkdirs(volume, target.parent().orElseThrow());
+      try {
+        file.link(target.bytes());
+        return target;
+      } catch (FileAlreadyExistsException e) {
+        if (attempt > 100) {
+          throw e;
+        }
+      }
+    }
+  }
+
   private static RelativePath target(RelativePath day, RelativePath path, String suffix) {
     byte[] name = path.name();
     byte[] end = suffix.getBytes(StandardCharsets.UTF_8);
