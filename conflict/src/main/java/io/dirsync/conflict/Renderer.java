@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,56 @@ public final class Renderer {
       }
     }
     return List.of(copy);
+  }
+
+  /**
+   * Says of each version that was written to a path, or would stand there, what came of it; the
+   * newest first.
+   */
+  public static List<Fate> explain(LiveView view, RelativePath path) {
+    Place place = place(view, path);
+    Set<Version> all = new LinkedHashSet<>();
+    for (LiveEntry entry : view.at(path)) {
+      if (entry instanceof Version version) {
+        all.add(version);
+        if (!version.shelved() && version.movedFrom() != null) {
+          for (Version edit : view.successorsOf(version.movedFrom())) {
+            if (version.equals(Placement.followed(view, edit))) {
+              all.add(edit);
+            }
+          }
+        }
+      }
+    }
+    List<Fate> fates = new ArrayList<>();
+    for (Version version : all) {
+      RelativePath at = version.shelved() ? path : Placement.of(view, version);
+      fates.add(new Fate(version, reason(version, path, at, place), at));
+    }
+    fates.sort(Comparator.comparing(Fate::version, Version.ORDER).reversed());
+    return fates;
+  }
+
+  private static Fate.Reason reason(
+      Version version, RelativePath path, RelativePath at, Place place) {
+    if (version.shelved()) {
+      return Fate.Reason.WRITTEN_OVER;
+    }
+    if (!at.equals(path)) {
+      return Fate.Reason.FOLLOWED_A_MOVE;
+    }
+    Shown shown = place.shown;
+    for (List<Version> group : place.lost) {
+      if (group.contains(version)) {
+        return shown != null && shown.content().isDirectory()
+            ? Fate.Reason.UNDER_A_DIRECTORY
+            : Fate.Reason.OLDER;
+      }
+    }
+    if (shown == null || !shown.content().equals(version.content())) {
+      return Fate.Reason.EDITED_SINCE;
+    }
+    return version.path().equals(path) ? Fate.Reason.SHOWN : Fate.Reason.SHOWN_WHERE_MOVED;
   }
 
   /** Whether a live, unshelved version stands below the directory. */

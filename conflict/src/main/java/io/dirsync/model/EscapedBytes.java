@@ -5,9 +5,14 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Shows bytes that came from a disk or a peer so that no terminal, log or page acts on them. */
 public final class EscapedBytes {
+  private static final Pattern ESCAPE = Pattern.compile("\\\\x([0-9a-f]{2})");
+
   private EscapedBytes() {}
 
   /**
@@ -38,6 +43,20 @@ public final class EscapedBytes {
       }
     }
     return out.toString();
+  }
+
+  /** The bytes that a text stands for: {@code \xNN} one byte each, all else its UTF-8. */
+  public static byte[] unescape(String text) {
+    ByteBuffer out = ByteBuffer.allocate(text.getBytes(StandardCharsets.UTF_8).length);
+    int from = 0;
+    Matcher escape = ESCAPE.matcher(text);
+    while (escape.find()) {
+      out.put(text.substring(from, escape.start()).getBytes(StandardCharsets.UTF_8));
+      out.put((byte) Integer.parseInt(escape.group(1), 16));
+      from = escape.end();
+    }
+    out.put(text.substring(from).getBytes(StandardCharsets.UTF_8));
+    return Arrays.copyOf(out.array(), out.position());
   }
 
   private static void appendSafe(StringBuilder out, CharSequence text) {

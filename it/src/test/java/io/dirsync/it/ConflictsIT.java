@@ -150,4 +150,38 @@ class ConflictsIT {
         .contains("what was resolved on another node is undone there");
     TestCluster.converge(a, b);
   }
+
+  @Test
+  void aPathSaysWhyItShowsWhatItShowsAndWhatWasDoneToIt() throws Exception {
+    String winner = read(a, "page1.html").substring(3);
+    String loser = winner.equals("a") ? "b" : "a";
+    for (TestNode node : List.of(a, b)) {
+      String path = node.root().resolve("page1.html").toString();
+      List<String> why = node.dirsync("why", path).succeeded().out().lines().toList();
+      assertThat(why).hasSize(5);
+      assertThat(why.getFirst()).isEqualTo("page1.html in " + FOLDER + " shows a file");
+      assertThat(why.get(1)).startsWith("  " + winner + "  ").endsWith("  " + path);
+      assertThat(why.get(2)).isEqualTo("      the path shows this content (rule 2)");
+      assertThat(why.get(3)).startsWith("  " + loser + "  ").contains("/.dirsync/conflicts/page1");
+      assertThat(why.get(4)).contains("conflict copy (rule 2)");
+    }
+    Program.script(a.root(), "rm page1.html ; mv page2.html new.html");
+    TestCluster.converge(a, b);
+    assertThat(b.dirsync("why", b.root().resolve("page1.html").toString()).succeeded().out())
+        .contains("page1.html in " + FOLDER + " shows nothing")
+        .contains("was a conflict copy when someone wrote or removed the path")
+        .contains("(rule 6)");
+
+    String log = b.dirsync("log", b.root().toString()).succeeded().out();
+    assertThat(log)
+        .containsPattern("  b  wrote  page1.html  5 B\n")
+        .containsPattern("  a  wrote  page1.html  5 B  \\(from a\\)\n")
+        .containsPattern("  -  removed  page1.html  \\(from a\\)\n")
+        .containsPattern("  a  moved here  new.html  5 B  from page2.html  \\(from a\\)\n");
+    assertThat(b.dirsync("log", b.root().resolve("page1.html").toString()).succeeded().out())
+        .contains("page1.html")
+        .doesNotContain("page2.html");
+    assertThat(b.dirsync("log", cluster.directory().toString()).ended(1).error())
+        .contains("lies in no folder of this node; there are: " + FOLDER);
+  }
 }

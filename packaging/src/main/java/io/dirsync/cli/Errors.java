@@ -30,7 +30,6 @@ final class Errors {
           "check",
           "completion",
           "doctor",
-          "log",
           "pair",
           "pause",
           "plan",
@@ -39,8 +38,7 @@ final class Errors {
           "resume",
           "snapshot",
           "token",
-          "wait",
-          "why");
+          "wait");
 
   private Errors() {}
 

@@ -21,6 +21,8 @@ import picocli.CommandLine.Option;
       FlushCommand.class,
       ScanCommand.class,
       ConflictsCommand.class,
+      WhyCommand.class,
+      LogCommand.class,
       InitCommand.class,
       IdCommand.class,
       PeerCommand.class,

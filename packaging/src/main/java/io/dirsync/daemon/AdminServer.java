@@ -40,12 +40,14 @@ final class AdminServer implements Closeable {
   private final Path socket;
   private final NodeControl node;
   private final ConflictRequests conflicts;
+  private final HistoryRequests histories;
   private final ServerSocketChannel server;
 
   private AdminServer(Path socket, NodeControl node, ServerSocketChannel server) {
     this.socket = socket;
     this.node = node;
     this.conflicts = new ConflictRequests(node);
+    this.histories = new HistoryRequests(node);
     this.server = server;
   }
 
@@ -138,6 +140,8 @@ final class AdminServer implements Closeable {
         case "conflicts" -> conflicts.list();
         case "conflict" -> conflicts.show(request);
         case "resolve" -> ConflictJson.settled(await(conflicts.resolve(line, channel)));
+        case "why" -> histories.why(request);
+        case "log" -> histories.log(request);
         case "undo" -> ConflictJson.settled(await(conflicts.undo(request)));
         case "scan" -> {
           NodeControl.Scanned scanned = await(node.scan(folder(request).orElse("")));

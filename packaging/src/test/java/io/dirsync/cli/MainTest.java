@@ -51,7 +51,7 @@ class MainTest {
         argumentSet("no command", "", "a command is missing"),
         argumentSet("a typing error", "statsu", "unknown command 'statsu'; did you mean 'status'?"),
         argumentSet("no command near", "frobnicate", "unknown command 'frobnicate'"),
-        argumentSet("a command of later", "why", "'why' is planned, but not in this version"),
+        argumentSet("a command of later", "plan", "'plan' is planned, but not in this version"),
         argumentSet(
             "an option", "sync a b --wach", "unknown option '--wach'; did you mean '--watch'?"),
         argumentSet("too many", "sync a b c", "unexpected argument 'c'"),
@@ -61,6 +61,16 @@ class MainTest {
         argumentSet("a verb of a group", "folder lst", "did you mean 'list'?"),
         argumentSet("help of nothing", "help nonsense", "unknown command 'nonsense'"),
         argumentSet("help of half", "help peer nonsense", "unknown command 'nonsense'"),
+        argumentSet(
+            "nothing to resolve", "conflicts resolve --keep newest", "missing: ID, or --all"),
+        argumentSet("all and one", "conflicts resolve 0a --all --keep newest", "not both"),
+        argumentSet(
+            "nothing to keep", "conflicts resolve 0a", "missing: --keep NODE|newest|both|FILE"),
+        argumentSet("a file for all", "conflicts resolve --all --keep ./f", "name one ID"),
+        argumentSet("nothing to undo", "conflicts undo", "missing: ID"),
+        argumentSet("nothing to explain", "why", "missing: PATH"),
+        argumentSet("no time to look back", "log x --since 5", "'5' is no time"),
+        argumentSet("nothing to show", "conflicts show", "missing: ID"),
         argumentSet("no time", "flush --timeout 60", "'60' is no time"),
         argumentSet("an id", "peer add w2 --id DS1", "is no node id"),
         argumentSet("two that are not there", "sync /no/a /no/b", "its parent does not either"));

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.dirsync.engine.NodeControl;
 import io.dirsync.engine.NodeStatus;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -50,6 +54,23 @@ class AdminServerTest {
   private static final class FakeNode extends DeafNode {
     final CountDownLatch flushes = new CountDownLatch(8);
     final CompletableFuture<Flushed> slow = new CompletableFuture<>();
+    final ByteArrayOutputStream given = new ByteArrayOutputStream();
+
+    @Override
+    public CompletableFuture<List<Settled>> resolve(Set<String> ids, Keep keep, boolean trial) {
+      if (keep instanceof Keep.Given(Upload upload)) {
+        try {
+          byte[] buffer = new byte[1000];
+          int count;
+          while ((count = upload.read(buffer)) >= 0) {
+            given.write(buffer, 0, count);
+          }
+        } catch (IOException e) {
+          return CompletableFuture.failedFuture(e);
+        }
+      }
+      return CompletableFuture.completedFuture(List.of());
+    }
 
     @Override
     public NodeStatus status() {
@@ -131,6 +152,22 @@ class AdminServerTest {
         argumentSet("a time below zero", "{\"ask\":\"flush\",\"timeoutMillis\":-1}", "malformed"),
         argumentSet("a time too long", "{\"ask\":\"flush\",\"timeoutMillis\":1e999}", "malformed"),
         argumentSet("the time is up", "{\"ask\":\"flush\",\"timeoutMillis\":0}", "timeout"),
+        argumentSet("nothing to resolve", "{\"ask\":\"resolve\",\"keep\":\"newest\"}", "malformed"),
+        argumentSet(
+            "ids and all",
+            "{\"ask\":\"resolve\",\"ids\":[\"0a\"],\"all\":true,\"keep\":\"newest\"}",
+            "malformed"),
+        argumentSet(
+            "ids that are none",
+            "{\"ask\":\"resolve\",\"ids\":[5],\"keep\":\"both\"}",
+            "malformed"),
+        argumentSet(
+            "nothing to keep", "{\"ask\":\"resolve\",\"all\":true,\"keep\":\"x\"}", "malformed"),
+        argumentSet(
+            "no length of a content",
+            "{\"ask\":\"resolve\",\"ids\":[\"0a\"],\"keep\":\"content\"}",
+            "malformed"),
+        argumentSet("nothing to undo", "{\"ask\":\"undo\"}", "malformed"),
         argumentSet("the node will not", "{\"ask\":\"conflicts\"}", "refused"));
   }
 
@@ -140,6 +177,43 @@ class AdminServerTest {
     JsonObject error = send(line).getAsJsonObject("error");
     assertThat(error.get("code").getAsString()).isEqualTo(code);
     assertThat(error.get("what").getAsString()).isNotBlank();
+    assertThat(send("{\"ask\":\"status\"}").has("summary")).isTrue();
+  }
+
+  @Test
+  void takesTheBytesThatFollowARequestWhicheverWayTheyCome() throws Exception {
+    Path file = directory.resolve("merged");
+    byte[] content = new byte[300_000];
+    new java.util.Random(1).nextBytes(content);
+    Files.write(file, content);
+    JsonObject request = new JsonObject();
+    request.addProperty("ask", "resolve");
+    JsonArray ids = new JsonArray();
+    ids.add("0a");
+    request.add("ids", ids);
+    request.addProperty("keep", "content");
+    request.addProperty("contentBytes", content.length);
+    try (FileChannel channel = FileChannel.open(file)) {
+      assertThat(new AdminClient(socket).ask(request, channel).has("settled")).isTrue();
+    }
+    assertThat(node.given.toByteArray()).isEqualTo(content);
+    request.addProperty("contentBytes", 3);
+    node.given.reset();
+    assertThat(send(request + "\nabc")).extracting(answer -> answer.has("settled")).isEqualTo(true);
+    assertThat(node.given.toString(StandardCharsets.UTF_8)).isEqualTo("abc");
+  }
+
+  @Test
+  void saysThatAContentEndedTooEarlyAndLives() throws Exception {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      String line =
+          "{\"ask\":\"resolve\",\"ids\":[\"0a\"],\"keep\":\"content\",\"contentBytes\":9}\nabc";
+      channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+      channel.shutdownOutput();
+      JsonObject error =
+          AdminProtocol.read(channel, AdminProtocol.LINE_BYTES_MAX).getAsJsonObject("error");
+      assertThat(error.get("what").getAsString()).contains("6 bytes too early");
+    }
     assertThat(send("{\"ask\":\"status\"}").has("summary")).isTrue();
   }
 

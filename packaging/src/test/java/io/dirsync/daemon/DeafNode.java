@@ -50,4 +50,14 @@ class DeafNode implements NodeControl {
   public CompletableFuture<List<Settled>> undo(Set<String> ids) {
     return CompletableFuture.failedFuture(no());
   }
+
+  @Override
+  public Explained why(String path) {
+    throw no();
+  }
+
+  @Override
+  public History log(String path, long sinceMillis, int most) {
+    throw no();
+  }
 }

@@ -464,6 +464,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     return conflicts;
   }
 
+  PathHistory history() {
+    return new PathHistory(settings, store, planner);
+  }
+
   ConflictResolver resolver() {
     return resolver;
   }

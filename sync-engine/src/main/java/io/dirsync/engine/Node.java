@@ -459,6 +459,21 @@ public final class Node implements NodeControl, Closeable {
     return desk.undo(running(), ids);
   }
 
+  @Override
+  public Explained why(String path) {
+    FolderPaths.Located located = FolderPaths.locate(settings.folders(), path);
+    if (located.path().isRoot()) {
+      throw new IllegalArgumentException("this is a folder's root; name a path below it");
+    }
+    return require(located.folder().name()).history().why(located.path());
+  }
+
+  @Override
+  public History log(String path, long sinceMillis, int most) {
+    FolderPaths.Located located = FolderPaths.locate(settings.folders(), path);
+    return require(located.folder().name()).history().log(located.path(), sinceMillis, most);
+  }
+
   /** The folders that run, as they are configured. */
   private List<Folder> running() {
     List<Folder> list = new ArrayList<>();

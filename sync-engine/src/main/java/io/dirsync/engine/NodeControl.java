@@ -1,7 +1,10 @@
 package io.dirsync.engine;
 
+import io.dirsync.conflict.Fate;
+import io.dirsync.model.AttributeChange;
 import io.dirsync.model.Content;
 import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,4 +145,78 @@ public interface NodeControl {
       written = List.copyOf(written);
     }
   }
+
+  /**
+   * Why a path shows what it shows.
+   *
+   * @param path on this machine, absolute, below a folder's root
+   * @throws IllegalArgumentException if no folder has it
+   */
+  Explained why(String path);
+
+  /**
+   * @param shown what the state stands for; null for nothing
+   * @param versions all that is known of the path, the newest first
+   * @param pending why the disk does not show it yet; null if it does
+   */
+  record Explained(
+      String folder,
+      Path root,
+      RelativePath path,
+      @Nullable Shown shown,
+      List<Reasoned> versions,
+      List<AttributeChange> attributes,
+      @Nullable String pending) {
+    public Explained {
+      versions = List.copyOf(versions);
+      attributes = List.copyOf(attributes);
+    }
+  }
+
+  /**
+   * @param file where its bytes lie, below the root; null if on no path of their own
+   */
+  record Reasoned(Fate fate, @Nullable RelativePath file) {}
+
+  /**
+   * What the change log still has of a path and of all below it.
+   *
+   * @param path as for {@link #why}; a folder's root for all of it
+   * @param most how many changes at most, the last ones
+   */
+  History log(String path, long sinceMillis, int most);
+
+  /**
+   * @param beginsMillis the time of the log's first entry, since 1970; zero if it has none
+   */
+  record History(String folder, RelativePath path, long beginsMillis, List<Change> changes) {
+    public History {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /** What was done. */
+  enum What {
+    WROTE,
+    MOVED_HERE,
+    MOVED_AWAY,
+    ATTRIBUTES,
+    REMOVED,
+    SHELVED
+  }
+
+  /**
+   * @param timeMillis when this node learnt of it, since 1970
+   * @param node who did it; null if the log does not say
+   * @param from the node that it was learnt from; null if it was seen here
+   * @param other where it was moved from or to; null if that is not known, or it was no move
+   */
+  record Change(
+      long timeMillis,
+      @Nullable String node,
+      @Nullable String from,
+      What what,
+      RelativePath path,
+      @Nullable Content content,
+      @Nullable RelativePath other) {}
 }

@@ -1,0 +1,193 @@
+package io.dirsync.engine;
+
+import io.dirsync.conflict.Fate;
+import io.dirsync.conflict.Renderer;
+import io.dirsync.engine.NodeControl.Change;
+import io.dirsync.engine.NodeControl.Explained;
+import io.dirsync.engine.NodeControl.History;
+import io.dirsync.engine.NodeControl.What;
+import io.dirsync.engine.apply.Planner;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.LogRecord;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.model.AttributeChange;
+import io.dirsync.model.Content;
+import io.dirsync.model.Dot;
+import io.dirsync.model.LiveEntry;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Version;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What one folder knows of one path: why it shows what it shows, and what was done to it. */
+final class PathHistory {
+  /** Writes whose path is remembered while the log is read, so that a removal can be told. */
+  private static final int WRITES_MAX = 100_000;
+
+  private final FolderSettings settings;
+  private final FolderStore store;
+  private final Planner planner;
+
+  PathHistory(FolderSettings settings, FolderStore store, Planner planner) {
+    this.settings = settings;
+    this.store = store;
+    this.planner = planner;
+  }
+
+  /** Safe for any thread. */
+  Explained why(RelativePath path) {
+    PathRecord record = store.record(path);
+    List<NodeControl.Reasoned> versions = new ArrayList<>();
+    for (Fate fate : Renderer.explain(store.live(), path)) {
+      versions.add(new NodeControl.Reasoned(fate, file(fate, record)));
+    }
+    List<AttributeChange> changes = new ArrayList<>();
+    for (LiveEntry entry : store.live().at(path)) {
+      if (entry instanceof AttributeChange change) {
+        changes.add(change);
+      }
+    }
+    changes.sort(Comparator.comparing(AttributeChange::dot));
+    var shown = Renderer.at(store.live(), path).shown();
+    Content wanted = shown == null ? null : shown.content();
+    Content standing = record.shown() == null ? null : record.shown().content();
+    String pending = planner.problems().get(path);
+    if (pending == null && !java.util.Objects.equals(wanted, standing) && !record.isLeftover()) {
+      pending = "it is on its way to the disk";
+    }
+    return new Explained(settings.name(), settings.root(), path, shown, versions, changes, pending);
+  }
+
+  /** Where the version's bytes lie; null if on no path of their own. */
+  private @Nullable RelativePath file(Fate fate, PathRecord record) {
+    return switch (fate.reason()) {
+      case SHOWN, SHOWN_WHERE_MOVED -> fate.at();
+      case EDITED_SINCE -> null;
+      case OLDER, UNDER_A_DIRECTORY, WRITTEN_OVER, FOLLOWED_A_MOVE -> {
+        PathRecord of =
+            fate.version().path().equals(record.path())
+                ? record
+                : store.record(fate.version().path());
+        for (PathRecord.Copy copy : of.copies()) {
+          if (copy.dot().equals(fate.version().dot())) {
+            yield copy.file();
+          }
+        }
+        yield fate.reason() == Fate.Reason.FOLLOWED_A_MOVE ? fate.at() : null;
+      }
+    };
+  }
+
+  /**
+   * Safe for any thread.
+   *
+   * @param path the root for the whole folder; of a directory also what is below it
+   * @param most how many changes at most, the last ones
+   */
+  History log(RelativePath path, long sinceMillis, int most) {
+    Reader reader = new Reader(path, sinceMillis, most);
+    store.readLog(
+        0,
+        record -> {
+          reader.read(record);
+          return true;
+        });
+    return new History(settings.name(), path, reader.begins, List.copyOf(reader.changes));
+  }
+
+  private static final class Reader {
+    private final RelativePath path;
+    private final long sinceMillis;
+    private final int most;
+    final ArrayDeque<Change> changes = new ArrayDeque<>();
+    long begins;
+
+    private final Map<Dot, RelativePath> written =
+        new LinkedHashMap<>() {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Dot, RelativePath> eldest) {
+            return size() > WRITES_MAX;
+          }
+        };
+
+    Reader(RelativePath path, long sinceMillis, int most) {
+      this.path = path;
+      this.sinceMillis = sinceMillis;
+      this.most = most;
+    }
+
+    private boolean wanted(RelativePath of) {
+      return path.isRoot() || of.equals(path) || of.isBelow(path);
+    }
+
+    void read(LogRecord record) {
+      begins = begins == 0 ? record.timeMillis() : begins;
+      Set<Dot> told = new HashSet<>();
+      for (LiveEntry entry : record.event().added()) {
+        String author = entry.dot().replica().node();
+        switch (entry) {
+          case AttributeChange change ->
+              add(record, author, What.ATTRIBUTES, change.path(), null, null);
+          case Version version -> {
+            told.addAll(version.supersedes());
+            RelativePath from =
+                version.movedFrom() == null ? null : written.get(version.movedFrom());
+            What what = version.movedFrom() == null ? What.WROTE : What.MOVED_HERE;
+            add(record, author, what, version.path(), version.content(), from);
+            if (from != null) {
+              add(record, author, What.MOVED_AWAY, from, null, version.path());
+            }
+          }
+        }
+      }
+      tellRemoved(record, told);
+      for (Dot dot : record.event().shelved()) {
+        RelativePath of = written.get(dot);
+        if (of != null) {
+          add(record, dot.replica().node(), What.SHELVED, of, null, null);
+        }
+      }
+      for (LiveEntry entry : record.event().added()) {
+        if (entry instanceof Version version && wanted(version.path())) {
+          written.put(version.dot(), version.path());
+        }
+      }
+    }
+
+    /** Tells what went without something else in its place. */
+    private void tellRemoved(LogRecord record, Set<Dot> told) {
+      Set<RelativePath> gone = new HashSet<>();
+      for (Dot dot : record.event().removed()) {
+        RelativePath of = written.remove(dot);
+        if (of != null && !told.contains(dot) && gone.add(of)) {
+          add(record, null, What.REMOVED, of, null, null);
+        }
+      }
+    }
+
+    private void add(
+        LogRecord record,
+        @Nullable String author,
+        What what,
+        RelativePath of,
+        @Nullable Content content,
+        @Nullable RelativePath other) {
+      if (wanted(of) && record.timeMillis() >= sinceMillis) {
+        String from = record.source() == null ? null : record.source().node();
+        changes.add(new Change(record.timeMillis(), author, from, what, of, content, other));
+        if (changes.size() > most) {
+          changes.remove();
+        }
+      }
+    }
+  }
+}
