@@ -55,7 +55,8 @@ final class ConflictShow implements Callable<Integer> {
     }
     JsonArray copies = conflict.getAsJsonArray("copies");
     for (JsonElement copy : copies) {
-      out.println("    copy   " + side(copy.getAsJsonObject(), root));
+      JsonObject one = copy.getAsJsonObject();
+      out.println("    copy   " + side(one, root) + ConflictsCommand.keptUntil(one));
     }
     if (diff) {
       copies.forEach(copy -> printDiff(copy.getAsJsonObject(), out));

@@ -47,6 +47,13 @@ final class ConflictsCommand implements Callable<Integer> {
     }
   }
 
+  /** The day on which a copy goes to the trash. */
+  static String keptUntil(JsonObject copy) {
+    return copy.get("keptUntil").isJsonNull()
+        ? ""
+        : "  until " + copy.get("keptUntil").getAsString().substring(0, "2026-01-01".length());
+  }
+
   private static int print(ConfigOption config, boolean json, PrintWriter out) throws Exception {
     JsonObject answer = config.ask(ConfigOption.request("conflicts"), Duration.ZERO);
     if (json) {
@@ -71,7 +78,8 @@ final class ConflictsCommand implements Callable<Integer> {
                 + "  "
                 + Sizes.bytes(one.get("bytes").getAsLong())
                 + "  "
-                + one.get("file").getAsString());
+                + one.get("file").getAsString()
+                + keptUntil(one));
       }
     }
     if (answer.getAsJsonArray("conflicts").isEmpty()) {

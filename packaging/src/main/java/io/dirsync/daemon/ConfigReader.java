@@ -39,6 +39,9 @@ public final class ConfigReader {
   /** Comparing a whole tree more often than this would be all that a node does. */
   private static final Duration RESCAN_MIN = Duration.ofSeconds(10);
 
+  /** People are to have a chance to see them. */
+  private static final Duration CONFLICTS_MIN = Duration.ofHours(1);
+
   private static final Duration POLL_MIN = Duration.ofSeconds(1);
 
   private static final Set<String> TOP = Set.of("node", "peer", "defaults", "folder");
@@ -52,7 +55,7 @@ public final class ConfigReader {
       Set.of("id", "path", "peers", "ignore", "owner", "rescan", "poll", "versions");
   private static final Set<String> FOLDER_LATER =
       Set.of("mode", "conflict", "permissions", "xattrs", "symlinks", "max_delete", "after");
-  private static final Set<String> VERSIONS = Set.of("keep");
+  private static final Set<String> VERSIONS = Set.of("keep", "conflicts");
   private static final Set<String> VERSIONS_LATER = Set.of("max_size");
 
   private final Path file;
@@ -225,7 +228,8 @@ public final class ConfigReader {
       Optional<Boolean> owner,
       Optional<Duration> rescan,
       Optional<Duration> poll,
-      Optional<Duration> keep) {
+      Optional<Duration> keep,
+      Optional<Duration> conflicts) {
     static Defaults of(ConfigSection section) throws ConfigException {
       List<String> ignore = section.texts("ignore");
       try {
@@ -240,7 +244,8 @@ public final class ConfigReader {
           section.flag("owner"),
           section.duration("rescan", RESCAN_MIN),
           section.duration("poll", POLL_MIN),
-          versions.duration("keep", Duration.ZERO));
+          versions.duration("keep", Duration.ZERO),
+          versions.duration("conflicts", CONFLICTS_MIN));
     }
   }
 
@@ -333,7 +338,8 @@ public final class ConfigReader {
         own.owner().or(defaults::owner).orElse(false),
         own.rescan().or(defaults::rescan).orElse(Duration.ofHours(1)),
         own.poll().or(defaults::poll),
-        own.keep().or(defaults::keep).orElse(Duration.ofDays(30)));
+        own.keep().or(defaults::keep).orElse(Duration.ofDays(30)),
+        own.conflicts().or(defaults::conflicts).orElse(Duration.ofDays(30)));
   }
 
   private static String unknownPeer(String peer, Set<String> known) {

@@ -40,6 +40,11 @@ final class ConflictJson {
     for (Copy copy : conflict.copies()) {
       JsonObject one = of(copy);
       one.addProperty("node", copy.nodes().getFirst());
+      one.addProperty(
+          "keptUntil",
+          copy.keptUntilMillis() == 0
+              ? null
+              : Instant.ofEpochMilli(copy.keptUntilMillis()).toString());
       copies.add(one);
     }
     out.add("copies", copies);

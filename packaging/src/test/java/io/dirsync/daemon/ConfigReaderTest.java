@@ -141,6 +141,11 @@ class ConfigReaderTest {
         argumentSet("no pause", FOLDER + "poll = \"0s\"\n", "4:1", "at least \"1s\""),
         argumentSet("endless time", FOLDER + "rescan = \"999999999d\"\n", "4:1", "with its unit"),
         argumentSet("a text for a flag", FOLDER + "owner = \"yes\"\n", "4:1", "true or false"),
+        argumentSet(
+            "conflicts kept too short",
+            FOLDER + "versions = { conflicts = \"5m\" }\n",
+            "4:14",
+            "'conflicts' is at least \"3600s\""),
         argumentSet("a text for a table", FOLDER + "versions = \"30d\"\n", "4:1", "versions = {"),
         argumentSet(
             "an unknown version key",
@@ -173,7 +178,7 @@ class ConfigReaderTest {
                 + PEER
                 + "address = [\"a.example:1\", \"[2001:db8::1]:65535\"]\n"
                 + "[defaults]\nignore = [\"*.swp\"]\nowner = true\nrescan = \"2h\"\npoll = \"5s\"\n"
-                + "versions = { keep = \"7d\" }\n"
+                + "versions = { keep = \"7d\", conflicts = \"1h\" }\n"
                 + FOLDER
                 + "peers = \"w2\"\nignore = \"cache/\"\nrescan = \"90s\"\n");
     assertThat(read.admin()).isEqualTo(Path.of("/run/d.sock"));
@@ -188,6 +193,7 @@ class ConfigReaderTest {
     assertThat(folder.rescan()).isEqualTo(Duration.ofSeconds(90));
     assertThat(folder.poll()).contains(Duration.ofSeconds(5));
     assertThat(folder.trashKeep()).isEqualTo(Duration.ofDays(7));
+    assertThat(folder.conflictKeep()).isEqualTo(Duration.ofHours(1));
   }
 
   @Test

@@ -28,7 +28,7 @@ class ConflictRequestsTest {
     final Map<RelativePath, String> files = new HashMap<>();
 
     void add(String id, RelativePath path, @Nullable Copy shown) {
-      Copy copy = new Copy(List.of("b"), 2_000_000_000L, file(7), COPY);
+      Copy copy = new Copy(List.of("b"), 2_000_000_000L, file(7), COPY, 86_400_000L);
       conflicts.add(new Conflict(id, "www", Path.of("/srv/www"), path, shown, List.of(copy)));
     }
 
@@ -55,7 +55,8 @@ class ConflictRequestsTest {
   }
 
   private static io.dirsync.engine.NodeControl.Copy shown(Content content) {
-    return new io.dirsync.engine.NodeControl.Copy(List.of("a", "c"), 3_000_000_001L, content, PAGE);
+    return new io.dirsync.engine.NodeControl.Copy(
+        List.of("a", "c"), 3_000_000_001L, content, PAGE, 0);
   }
 
   private JsonObject show(String id) throws AdminProtocol.MalformedException {
@@ -78,7 +79,7 @@ class ConflictRequestsTest {
             {"id":"0a","folder":"www","root":"/srv/www","path":"page",\
             "shown":{"nodes":["a","c"],"time":"1970-01-01T00:00:03.000000001Z","kind":"file","bytes":5,"file":"page"},\
             "copies":[{"nodes":["b"],"time":"1970-01-01T00:00:02Z","kind":"file","bytes":7,\
-            "file":".dirsync/conflicts/page@b.1.2","node":"b","diff":null,\
+            "file":".dirsync/conflicts/page@b.1.2","node":"b","keptUntil":"1970-01-02T00:00:00Z","diff":null,\
             "noDiff":"it cannot be read: page"}]}""");
   }
 

@@ -146,7 +146,7 @@ final class ConflictResolver {
       return conflicts.refused(path, String.valueOf(e.getMessage()));
     }
     Event event = found.event(transaction, () -> nextDot(transaction), environment.nowNanos());
-    remember(transaction, record, event);
+    remember(transaction, record, dots(record), event);
     take(transaction, event, touched);
     LOG.info(
         "folder {}: the conflict of {} was resolved here: {} copies go to the trash",
@@ -305,10 +305,11 @@ final class ConflictResolver {
   }
 
   /** Notes what the event does away with, before it is taken in. */
-  private void remember(Transaction transaction, PathRecord record, Event event) {
+  private void remember(Transaction transaction, PathRecord record, Set<Dot> dropped, Event event) {
     List<Version> copies = new ArrayList<>();
     for (PathRecord.Copy copy : record.copies()) {
-      if (transaction.get(copy.dot()).orElse(null) instanceof Version version) {
+      if (dropped.contains(copy.dot())
+          && transaction.get(copy.dot()).orElse(null) instanceof Version version) {
         copies.add(version);
       }
     }
@@ -348,6 +349,61 @@ final class ConflictResolver {
                 List.of(),
                 null,
                 false));
+  }
+
+  // -- copies that nobody has resolved
+
+  /** Drops the copies whose time is over, on every node. On a worker: it looks at each. */
+  void expire() {
+    conflicts
+        .expired(environment.clock().millis())
+        .forEach(
+            (path, copies) ->
+                writer.write(
+                    transaction -> {
+                      Set<RelativePath> touched = new HashSet<>();
+                      expire(transaction, path, copies, touched);
+                      long ticket = planner.newTicket();
+                      touched.forEach(each -> planner.evaluate(transaction, each, ticket));
+                    }));
+  }
+
+  private void expire(
+      Transaction transaction,
+      RelativePath path,
+      List<PathRecord.Copy> copies,
+      Set<RelativePath> touched) {
+    Set<Dot> over = new HashSet<>();
+    copies.forEach(copy -> over.add(copy.dot()));
+    PathRecord record = transaction.record(path);
+    over.retainAll(dots(record));
+    if (over.isEmpty()) {
+      return;
+    }
+    Event event;
+    try {
+      Resolution found =
+          Resolution.of(
+              transaction,
+              over,
+              at -> Optional.ofNullable(transaction.record(at).shown()),
+              new Resolution.Keep.Shown());
+      event = found.event(transaction, () -> nextDot(transaction), environment.nowNanos());
+    } catch (RefusedException e) {
+      throw new IllegalStateException("what is shown can always be kept", e);
+    }
+    remember(transaction, record, over, event);
+    take(transaction, event, touched);
+    for (PathRecord.Copy copy : record.copies()) {
+      if (over.contains(copy.dot())) {
+        LOG.info(
+            "folder {}: the conflict copy of {} by {} goes to the trash: nobody resolved it for {}",
+            settings.name(),
+            path,
+            copy.dot().replica().node(),
+            settings.conflictKeep());
+      }
+    }
   }
 
   // -- changes of the store

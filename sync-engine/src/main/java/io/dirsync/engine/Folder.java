@@ -106,8 +106,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             settings.name(), writer, planner, lane, environment, recent, this::rootGone);
     this.scanner = new Scanner(volume, store, rules, owners, environment, scanLane, local);
     this.exchange = new Exchange(settings, store, writer, planner, guard, recent, environment);
-    this.report = new FolderReport(settings, store, planner, scanner, watcher, local, exchange);
-    this.conflicts = new FolderConflicts(settings, store);
+    this.conflicts = new FolderConflicts(settings, volume, store);
+    this.report =
+        new FolderReport(settings, store, planner, scanner, watcher, local, exchange, conflicts);
     this.resolver =
         new ConflictResolver(
             settings, volume, store, writer, planner, rules, environment, conflicts);
@@ -225,6 +226,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         .execute(
             () -> {
               try {
+                resolver.expire();
                 long removed = planner.expireTrash(settings.trashKeep());
                 if (removed > 0) {
                   LOG.info(

@@ -9,16 +9,24 @@ import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.PathRecord;
 import io.dirsync.engine.store.Resolved;
+import io.dirsync.fs.FileStatus;
+import io.dirsync.fs.Volume;
 import io.dirsync.model.Dot;
 import io.dirsync.model.EscapedBytes;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import io.dirsync.model.Version;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +35,17 @@ final class FolderConflicts {
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8}");
   private static final int SLOT_DIGITS = 3;
 
-  private final FolderSettings settings;
-  private final FolderStore store;
+  /** How long before its end a copy is told of. */
+  private static final Duration SOON = Duration.ofDays(3);
 
-  FolderConflicts(FolderSettings settings, FolderStore store) {
+  private final FolderSettings settings;
+  private final Volume volume;
+  private final FolderStore store;
+  private volatile long expiringSoon;
+
+  FolderConflicts(FolderSettings settings, Volume volume, FolderStore store) {
     this.settings = settings;
+    this.volume = volume;
     this.store = store;
   }
 
@@ -56,10 +70,68 @@ final class FolderConflicts {
     for (PathRecord.Copy copy : record.copies()) {
       copies.add(
           new Copy(
-              List.of(copy.dot().replica().node()), copy.stamp(), copy.content(), copy.file()));
+              List.of(copy.dot().replica().node()),
+              copy.stamp(),
+              copy.content(),
+              copy.file(),
+              keptUntilMillis(copy)));
     }
     return new Conflict(
         id(record.path()), settings.name(), settings.root(), record.path(), shown(record), copies);
+  }
+
+  /**
+   * When a copy's time is over: counted from when it came to lie here, for it may have been written
+   * long before that. Zero if that cannot be told.
+   */
+  private long keptUntilMillis(PathRecord.Copy copy) {
+    try {
+      Optional<FileStatus> status = volume.stat(copy.file().bytes());
+      return status
+          .map(found -> found.ctimeNanos() / 1_000_000 + settings.conflictKeep().toMillis())
+          .orElse(0L);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * Looks for copies whose time is over.
+   *
+   * @return them by the path of their conflict
+   */
+  Map<RelativePath, List<PathRecord.Copy>> expired(long nowMillis) {
+    Map<RelativePath, List<PathRecord.Copy>> over = new LinkedHashMap<>();
+    AtomicLong soon = new AtomicLong();
+    if (store.totals().conflicts() > 0) {
+      store.below(
+          RelativePath.ROOT,
+          record -> {
+            for (PathRecord.Copy copy : record.copies()) {
+              long until = keptUntilMillis(copy);
+              if (until > 0 && until <= nowMillis) {
+                over.computeIfAbsent(record.path(), _ -> new ArrayList<>()).add(copy);
+              } else if (until > 0 && until <= nowMillis + SOON.toMillis()) {
+                soon.incrementAndGet();
+              }
+            }
+            return true;
+          });
+    }
+    expiringSoon = soon.get();
+    return over;
+  }
+
+  /** A sentence, if copies are about to go to the trash. */
+  Optional<String> warning() {
+    long count = Math.min(expiringSoon, store.totals().conflicts());
+    return count == 0
+        ? Optional.empty()
+        : Optional.of(
+            (count == 1 ? "a conflict copy goes" : count + " conflict copies go")
+                + " to the trash within "
+                + SOON.toDays()
+                + " days unless resolved: dirsync conflicts");
   }
 
   private @Nullable Copy shown(PathRecord record) {
@@ -78,7 +150,7 @@ final class FolderConflicts {
         newest = Math.max(newest, version.stamp());
       }
     }
-    return new Copy(List.copyOf(nodes), newest, shown.content(), record.path());
+    return new Copy(List.copyOf(nodes), newest, shown.content(), record.path(), 0);
   }
 
   /** A short name for a path's conflict that is the same on every node. */

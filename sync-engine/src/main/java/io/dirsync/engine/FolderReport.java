@@ -22,6 +22,7 @@ final class FolderReport {
   private final Watcher watcher;
   private final LocalWrites local;
   private final Exchange exchange;
+  private final FolderConflicts conflicts;
 
   FolderReport(
       FolderSettings settings,
@@ -30,7 +31,8 @@ final class FolderReport {
       Scanner scanner,
       Watcher watcher,
       LocalWrites local,
-      Exchange exchange) {
+      Exchange exchange,
+      FolderConflicts conflicts) {
     this.settings = settings;
     this.store = store;
     this.planner = planner;
@@ -38,6 +40,7 @@ final class FolderReport {
     this.watcher = watcher;
     this.local = local;
     this.exchange = exchange;
+    this.conflicts = conflicts;
   }
 
   /** The folder's state. */
@@ -83,6 +86,7 @@ final class FolderReport {
   private List<String> problems() {
     List<String> sentences = new ArrayList<>();
     planner.diskFull().ifPresent(reason -> sentences.add("nothing can be written: " + reason));
+    conflicts.warning().ifPresent(sentences::add);
     planner
         .problems()
         .forEach((path, reason) -> add(sentences, "cannot write " + path + ": " + reason));

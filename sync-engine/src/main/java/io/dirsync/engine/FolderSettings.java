@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param poll how long after one look at the tree it is looked at again, instead of being told of
  *     changes; empty to be told where the file system can
  * @param trashKeep how long replaced and removed files are kept
+ * @param conflictKeep how long a conflict copy is kept that nobody resolves, before it goes to the
+ *     trash
  */
 public record FolderSettings(
     String name,
@@ -26,7 +28,8 @@ public record FolderSettings(
     boolean owners,
     Duration rescan,
     Optional<Duration> poll,
-    Duration trashKeep) {
+    Duration trashKeep,
+    Duration conflictKeep) {
   public FolderSettings {
     peers = List.copyOf(peers);
     ignore = List.copyOf(ignore);

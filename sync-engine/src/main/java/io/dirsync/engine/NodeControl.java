@@ -75,8 +75,15 @@ public interface NodeControl {
    *     there because of what is in it
    * @param timeNanos the stamp of the write, nanoseconds since 1970; zero if nobody wrote it
    * @param file where it lies, below the folder's root
+   * @param keptUntilMillis when it goes to the trash if nobody resolves it, since 1970; zero for
+   *     what is no copy
    */
-  record Copy(List<String> nodes, long timeNanos, Content content, RelativePath file) {
+  record Copy(
+      List<String> nodes,
+      long timeNanos,
+      Content content,
+      RelativePath file,
+      long keptUntilMillis) {
     public Copy {
       nodes = List.copyOf(nodes);
     }

@@ -79,6 +79,7 @@ public final class PairSync implements Closeable {
             true,
             Duration.ofHours(1),
             Optional.empty(),
+            LONG,
             LONG);
     return new NodeSettings(
         name,

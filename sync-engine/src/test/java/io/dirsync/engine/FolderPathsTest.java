@@ -22,6 +22,7 @@ class FolderPathsTest {
         false,
         Duration.ofHours(1),
         Optional.empty(),
+        Duration.ofDays(30),
         Duration.ofDays(30));
   }
 

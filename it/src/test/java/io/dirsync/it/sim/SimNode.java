@@ -57,6 +57,7 @@ final class SimNode implements Resources {
   private int boots;
   private @Nullable MemoryFolderStore backup;
   private @Nullable MemoryVolume unmounted;
+  private Duration conflictKeep = Duration.ofDays(3_000);
   private boolean opened;
   private boolean stored;
   private @Nullable SimEnvironment environment;
@@ -101,6 +102,12 @@ final class SimNode implements Resources {
     return name;
   }
 
+  /** From the next start on. */
+  SimNode keepingConflictsFor(Duration keep) {
+    conflictKeep = keep;
+    return this;
+  }
+
   boolean runs() {
     return node != null;
   }
@@ -130,7 +137,8 @@ final class SimNode implements Resources {
             false,
             Duration.ofHours(1),
             Optional.empty(),
-            Duration.ofDays(3_000));
+            Duration.ofDays(3_000),
+            conflictKeep);
     NodeSettings settings =
         new NodeSettings(
             name,
@@ -245,6 +253,14 @@ final class SimNode implements Resources {
     return node != null
         && node.status().folders().stream()
             .allMatch(folder -> folder.state() == NodeStatus.State.IN_SYNC);
+  }
+
+  /** What the running process tells its operator. */
+  NodeStatus.FolderStatus folder() {
+    if (node == null) {
+      throw new IllegalStateException("no process runs");
+    }
+    return node.status().folders().getFirst();
   }
 
   String status() {

@@ -1,0 +1,70 @@
+package io.dirsync.it.sim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What comes of conflict copies that nobody resolves. */
+class ConflictExpiryTest {
+  private static final Duration KEEP = Duration.ofDays(2);
+
+  private final Trace trace = new Trace(false);
+  private final Scheduler scheduler = new Scheduler(1, trace);
+  private final Network network = new Network(scheduler, trace);
+
+  private SimNode node(String name, String peer) {
+    return new SimNode(name, scheduler, network, 0, List.of(peer), (_, _, _) -> {})
+        .keepingConflictsFor(KEEP);
+  }
+
+  private void pass(Duration time) {
+    long until = scheduler.now() + time.toNanos();
+    do {
+      while (scheduler.step()) {}
+    } while (scheduler.advance(until));
+  }
+
+  private static List<String> filesIn(SimNode node, String directory) {
+    return node.disk().entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(directory + "/"))
+        .map(entry -> entry.getValue())
+        .filter(value -> value.startsWith("file"))
+        .map(SimUsers::contentOf)
+        .toList();
+  }
+
+  @Test
+  void theyGoToTheTrashOnEveryNodeWhenTheirTimeIsOverAndTheStatusTellsBefore() throws Exception {
+    SimNode a = node("a", "b");
+    SimNode b = node("b", "a");
+    a.user().write("page".getBytes(UTF_8), "of a".getBytes(UTF_8));
+    b.user().write("page".getBytes(UTF_8), "of b".getBytes(UTF_8));
+    a.start();
+    b.start();
+    pass(Duration.ofHours(4));
+    for (SimNode node : List.of(a, b)) {
+      assertThat(filesIn(node, ".dirsync/conflicts")).hasSize(1);
+      assertThat(node.folder().problems())
+          .containsExactly(
+              "a conflict copy goes to the trash within 3 days unless resolved: dirsync conflicts");
+    }
+    String copy = filesIn(a, ".dirsync/conflicts").getFirst();
+    String page = a.tree().get("page");
+
+    pass(KEEP.minusHours(6));
+    assertThat(filesIn(a, ".dirsync/conflicts")).containsExactly(copy);
+    assertThat(filesIn(b, ".dirsync/conflicts")).containsExactly(copy);
+
+    pass(Duration.ofHours(6));
+    for (SimNode node : List.of(a, b)) {
+      assertThat(filesIn(node, ".dirsync/conflicts")).isEmpty();
+      assertThat(filesIn(node, ".dirsync/trash")).contains(copy);
+      assertThat(node.tree().get("page")).isEqualTo(page);
+      assertThat(node.folder().conflicts()).isZero();
+      assertThat(node.folder().problems()).isEmpty();
+    }
+  }
+}
