@@ -6,8 +6,10 @@ import io.dirsync.model.AttributeValue;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.LinkTarget;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,6 +29,10 @@ final class User {
     for (String act : acts.split(";")) {
       if (!act.isBlank()) {
         String[] words = act.strip().split(" ");
+        if (words[0].equals("clock")) {
+          clock = Long.parseLong(words[1]);
+          continue;
+        }
         clock++;
         one(words, RelativePath.of(words[1]));
         node.show(Integer.MAX_VALUE);
@@ -37,6 +43,7 @@ final class User {
   private void one(String[] words, RelativePath path) {
     switch (words[0]) {
       case "write" -> put(path, content(words[2]), Optional.empty());
+      case "link" -> put(path, link(words[2]), Optional.empty());
       case "mkdir" -> put(path, Content.Directory.VALUE, Optional.empty());
       case "rm" -> {
         for (RelativePath each : withBelow(path)) {
@@ -118,6 +125,10 @@ final class User {
     }
   }
 
+  private static Content link(String target) {
+    return new Content.Symlink(LinkTarget.of(target.getBytes(StandardCharsets.UTF_8)));
+  }
+
   static Content content(String letter) {
     return new Content.File(new ContentHash(letter.charAt(0), 0, 0, 0), 1);
   }
@@ -126,6 +137,9 @@ final class User {
     for (char letter = 'a'; letter <= 'z'; letter++) {
       if (content(String.valueOf(letter)).equals(content)) {
         return String.valueOf(letter);
+      }
+      if (link(String.valueOf(letter)).equals(content)) {
+        return "->" + letter;
       }
     }
     throw new AssertionError("no test wrote " + content);
