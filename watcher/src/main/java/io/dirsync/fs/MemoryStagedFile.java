@@ -33,6 +33,12 @@ final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
   }
 
   @Override
+  public int read(long position, byte[] buffer, int offset, int length) throws IOException {
+    step(Operation.READ);
+    return disk.read(node, position, buffer, offset, length);
+  }
+
+  @Override
   public void copyFrom(ReadableFile source, long sourcePosition, long position, long length)
       throws IOException {
     step(Operation.COPY);
@@ -40,6 +46,17 @@ final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
       throw MemoryTree.failure(path, "the file to copy from is not of this volume");
     }
     disk.copy(file.node(), node, path, sourcePosition, position, length);
+  }
+
+  /** Between places that are equally far from a page's beginning, as other file systems do. */
+  @Override
+  public boolean share(ReadableFile source, long sourcePosition, long position, long length)
+      throws IOException {
+    if ((sourcePosition | position) % MemoryBytes.PAGE_BYTES != 0) {
+      return false;
+    }
+    copyFrom(source, sourcePosition, position, length);
+    return true;
   }
 
   @Override

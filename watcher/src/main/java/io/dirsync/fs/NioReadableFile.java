@@ -66,10 +66,10 @@ final class NioReadableFile implements ReadableFile {
   @Override
   public int read(long position, byte[] buffer, int offset, int length) throws IOException {
     ByteBuffer target = ByteBuffer.wrap(buffer, offset, length);
-    return NioFailures.attempt("read", path, () -> fill(target, position));
+    return NioFailures.attempt("read", path, () -> fill(channel, target, position));
   }
 
-  private int fill(ByteBuffer target, long position) throws IOException {
+  static int fill(FileChannel channel, ByteBuffer target, long position) throws IOException {
     int start = target.position();
     while (target.hasRemaining()) {
       int count = channel.read(target, position + target.position() - start);

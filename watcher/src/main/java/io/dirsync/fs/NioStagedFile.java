@@ -56,6 +56,12 @@ final class NioStagedFile implements StagedFile {
   }
 
   @Override
+  public int read(long position, byte[] buffer, int offset, int length) throws IOException {
+    ByteBuffer target = ByteBuffer.wrap(buffer, offset, length);
+    return NioFailures.attempt("read", path, () -> NioReadableFile.fill(channel, target, position));
+  }
+
+  @Override
   public void copyFrom(ReadableFile source, long sourcePosition, long position, long length)
       throws IOException {
     synced = false;
@@ -75,6 +81,11 @@ final class NioStagedFile implements StagedFile {
       write(position + done, buffer, 0, count);
       done += count;
     }
+  }
+
+  @Override
+  public boolean share(ReadableFile source, long sourcePosition, long position, long length) {
+    return false;
   }
 
   /** The JDK lets the system copy where it can (copy_file_range on Linux). */

@@ -35,10 +35,15 @@ final class PosixFile implements ReadableFile {
 
   @Override
   public int read(long position, byte[] buffer, int offset, int length) throws IOException {
+    return read(descriptor(), path, position, buffer, offset, length);
+  }
+
+  static int read(int descriptor, byte[] path, long position, byte[] buffer, int offset, int length)
+      throws IOException {
     int done = 0;
     while (done < length) {
       int step = Math.min(length - done, Native.BUFFER_BYTES);
-      int count = Native.pread(descriptor(), position + done, step);
+      int count = Native.pread(descriptor, position + done, step);
       if (count == -Constants.EINTR) {
         continue;
       }

@@ -53,12 +53,15 @@ final class PosixStagedFile implements StagedFile {
   }
 
   @Override
+  public int read(long position, byte[] buffer, int offset, int length) throws IOException {
+    return PosixFile.read(descriptor(), shown, position, buffer, offset, length);
+  }
+
+  @Override
   public void copyFrom(ReadableFile source, long sourcePosition, long position, long length)
       throws IOException {
     PosixFile file = (PosixFile) source;
-    if (length == 0
-        || Native.cloneRange(file.descriptor(), sourcePosition, length, descriptor(), position)
-            >= 0) {
+    if (length == 0 || share(source, sourcePosition, position, length)) {
       return;
     }
     long end = sourcePosition + length;
@@ -68,6 +71,17 @@ final class PosixStagedFile implements StagedFile {
       copyData(file, at, position + at - sourcePosition, hole - at);
       at = hole < end ? source.nextData(hole) : end;
     }
+  }
+
+  @Override
+  public boolean share(ReadableFile source, long sourcePosition, long position, long length)
+      throws IOException {
+    int from = ((PosixFile) source).descriptor();
+    int result = Native.cloneRange(from, sourcePosition, length, descriptor(), position);
+    if (result == -Constants.ENOSPC || result == -Constants.EDQUOT) {
+      check(result, shown);
+    }
+    return result >= 0;
   }
 
   private void copyData(PosixFile source, long from, long to, long length) throws IOException {

@@ -110,11 +110,23 @@ public interface Volume extends Closeable {
   interface StagedFile extends Closeable {
     void write(long position, byte[] buffer, int offset, int length) throws IOException;
 
+    /** Reads back what was written or copied; as {@link ReadableFile#read}. */
+    int read(long position, byte[] buffer, int offset, int length) throws IOException;
+
     /**
      * Copies bytes of another file of this volume: sharing blocks where the file system can, holes
      * kept as holes where it tells.
      */
     void copyFrom(ReadableFile source, long sourcePosition, long position, long length)
+        throws IOException;
+
+    /**
+     * Shares blocks of another file of this volume, so that no bytes are written.
+     *
+     * @return false if the file system cannot do that, or not between these places: nothing was
+     *     done then
+     */
+    boolean share(ReadableFile source, long sourcePosition, long position, long length)
         throws IOException;
 
     /** Sets the file's length; what was not written is a hole. */

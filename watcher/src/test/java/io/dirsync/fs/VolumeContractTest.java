@@ -437,6 +437,39 @@ public abstract class VolumeContractTest {
   }
 
   @Test
+  void sharesWhatAnotherFileHoldsOrDoesNothing() throws IOException {
+    byte[] data = new byte[12_288];
+    new Random(8).nextBytes(data);
+    makeFile("source", data);
+    for (int offset : new int[] {0, 4096, 77}) {
+      try (ReadableFile source = volume.open(bytes("source"));
+          StagedFile staged = volume.stage(ROOT)) {
+        boolean shared = staged.share(source, 4096, offset, 8192);
+        byte[] read = new byte[offset + 8192];
+        int count = staged.read(0, read, 0, read.length);
+        byte[] expected = new byte[read.length];
+        System.arraycopy(data, 4096, expected, offset, 8192);
+        assertThat(count).isEqualTo(shared ? read.length : -1);
+        assertThat(read).isEqualTo(shared ? expected : new byte[read.length]);
+      }
+    }
+  }
+
+  @Test
+  void readsBackWhatWasWrittenToAFileWithoutAName() throws IOException {
+    makeFile("source", bytes("0123456789"));
+    try (ReadableFile source = volume.open(bytes("source"));
+        StagedFile staged = volume.stage(ROOT)) {
+      write(staged, 0, "head");
+      staged.copyFrom(source, 2, 4, 3);
+      byte[] read = new byte[9];
+      assertThat(staged.read(2, read, 1, 8)).isEqualTo(5);
+      assertThat(read).isEqualTo(bytes("\0ad234\0\0\0"));
+      assertThat(staged.read(7, read, 0, 1)).isEqualTo(-1);
+    }
+  }
+
+  @Test
   void readsAtAnyPosition() throws IOException {
     makeFile("file", "0123456789");
     try (ReadableFile file = volume.open(bytes("file"))) {
