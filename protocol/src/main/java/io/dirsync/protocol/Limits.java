@@ -15,16 +15,25 @@ public final class Limits {
   /** A control message's frame, so that a batch of events is one bounded allocation. */
   public static final int CONTROL_FRAME_BYTES_MAX = 1 << 20;
 
-  /** The bytes in one Data frame, so that a big transfer does not delay a small one. */
+  /**
+   * The bytes in one Data or SignaturePart frame, so that a big transfer does not delay a small
+   * one.
+   */
   public static final int DATA_BYTES_MAX = 256 << 10;
 
-  /** How much one Fetch may ask for, so that fetches of several files share the connection. */
+  /**
+   * How much one Fetch may ask for, so that fetches of several files share the connection; and how
+   * much of a delta may be under way.
+   */
   public static final long FETCH_BYTES_MAX = 8L << 20;
+
+  /** A signature in all its parts. */
+  public static final int SIGNATURE_BYTES_MAX = 2_490_386;
 
   /** Contents up to this size may ride along in a LogBatch. */
   public static final int INLINE_BYTES_MAX = 64 << 10;
 
-  /** Fetches under way for one peer. */
+  /** Fetches, of deltas too, under way for one peer. */
   public static final int FETCHES_MAX = 1024;
 
   /** What a LogBatch or StateBatch is filled up to, so that the frame stays within its bound. */

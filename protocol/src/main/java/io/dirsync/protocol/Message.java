@@ -140,16 +140,54 @@ public sealed interface Message {
       String folder, long request, ContentHash hash, RelativePath path, long offset, long length)
       implements OfFolder {}
 
+  /**
+   * Asks for what makes a content of another that the asker has. It is answered by Data: the length
+   * of the encoded delta (4 bytes, big endian), the delta, and the literals that it wants, one
+   * after another; no more than {@link Limits#FETCH_BYTES_MAX} bytes unless {@link More} allows it.
+   *
+   * @param request as of {@link Fetch}
+   * @param basis the content that the asker has
+   */
+  record FetchDelta(
+      String folder, long request, ContentHash hash, RelativePath path, ContentHash basis)
+      implements OfFolder {}
+
+  /** The answer to FetchDelta needs the basis' signature. */
+  record SignatureWanted(long request) implements Message {}
+
+  /** Allows this many more bytes in answer to a FetchDelta. */
+  record More(long request, long bytes) implements Message {}
+
   /** Asks to send nothing more for a request. */
   record Cancel(long request) implements Message {}
 
+  /** Bytes that are cut into pieces, so that small transfers pass big ones. */
+  sealed interface Piece extends Message {
+    long request();
+
+    /** Of the first byte in the whole. */
+    long offset();
+
+    byte[] bytes();
+
+    /** It is the request's last. */
+    boolean last();
+  }
+
   /**
-   * Bytes of a content, in order for each request.
+   * Bytes of a content, or of a delta and its literals, in order for each request.
    *
-   * @param offset in the content
+   * @param offset in the content, or in the answer to FetchDelta
    * @param last the request is answered whole
    */
-  record Data(long request, long offset, byte[] bytes, boolean last) implements Message {}
+  record Data(long request, long offset, byte[] bytes, boolean last) implements Piece {}
+
+  /**
+   * Bytes of a signature that was asked for by {@link SignatureWanted}, in order.
+   *
+   * @param request the number of the FetchDelta
+   */
+  record SignaturePart(long request, long offset, byte[] bytes, boolean last) implements Piece {}
 
   /** The request cannot be answered: the content is not, or no longer, here. */
   record FetchFailed(long request, String reason) implements Message {}

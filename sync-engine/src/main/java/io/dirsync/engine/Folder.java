@@ -46,6 +46,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final FolderStore store;
   private final Watcher watcher;
   private final Environment environment;
+  private final Signatures signatures;
   private final IgnoreRules rules;
   private final RecentContents recent;
   private final Lane lane;
@@ -74,6 +75,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       FolderStore store,
       Watcher watcher,
       Environment environment,
+      Signatures signatures,
       boolean trial,
       Runnable haltListener)
       throws IOException {
@@ -82,6 +84,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.store = store;
     this.watcher = watcher;
     this.environment = environment;
+    this.signatures = signatures;
     this.haltListener = haltListener;
     this.rules = IgnoreRules.of(settings.ignore());
     this.recent = new RecentContents(8L << 20);
@@ -100,11 +103,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.scanLane = environment.lane("scan-" + settings.name());
     boolean owners = settings.owners();
     this.writer = new FolderWriter(store, lane, environment, replica, this);
-    this.planner = new Planner(volume, store, environment, lane, recent, owners, this);
+    this.planner = new Planner(volume, store, environment, lane, recent, signatures, owners, this);
     this.local =
         new LocalWrites(
             settings.name(), writer, planner, lane, environment, recent, this::rootGone);
-    this.scanner = new Scanner(volume, store, rules, owners, environment, scanLane, local);
+    this.scanner =
+        new Scanner(volume, store, rules, owners, signatures, environment, scanLane, local);
     this.exchange = new Exchange(settings, store, writer, planner, guard, recent, environment);
     this.conflicts = new FolderConflicts(settings, volume, store);
     this.report =
@@ -347,6 +351,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             requests,
             store,
             volume,
+            signatures,
             new SmallFiles(volume, store, recent),
             environment.workers(),
             exchange);
@@ -360,7 +365,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** A message from a peer; safe for any thread. */
   void deliver(FolderSession session, Message.OfFolder message) {
-    if (message instanceof Message.Fetch) {
+    if (message instanceof Message.Fetch || message instanceof Message.FetchDelta) {
       session.on(message);
     } else {
       lane.execute(

@@ -45,6 +45,7 @@ public final class Node implements NodeControl, Closeable {
   private final Resources resources;
   private final Lane lane;
   private final ConflictDesk desk;
+  private final Signatures signatures;
   private final Map<String, Folder> folders = new ConcurrentHashMap<>();
   private final Map<String, String> waiting = new ConcurrentHashMap<>();
   private final Map<String, PeerLink> links = new LinkedHashMap<>();
@@ -63,6 +64,7 @@ public final class Node implements NodeControl, Closeable {
     this.resources = resources;
     this.lane = environment.lane("node-" + settings.name());
     this.desk = new ConflictDesk(lane);
+    this.signatures = new Signatures(resources.transferBounds(), environment);
     for (PeerSettings peer : settings.peers()) {
       links.put(
           peer.name(),
@@ -162,6 +164,7 @@ public final class Node implements NodeControl, Closeable {
               store,
               watcher,
               environment,
+              signatures,
               resources.trial(),
               () -> lane.execute(() -> halted(folder)));
       opened.clear();
@@ -513,6 +516,7 @@ public final class Node implements NodeControl, Closeable {
       closeQuietly(folder);
     }
     folders.clear();
+    signatures.close();
     closeQuietly(transport);
   }
 }

@@ -273,6 +273,11 @@ final class PeerLink {
         }
         case Message.Data data -> requests.on(data);
         case Message.FetchFailed failure -> requests.on(failure);
+        case Message.SignatureWanted wanted -> requests.on(wanted);
+        // Requests are numbered across folders: only one session knows the number.
+        case Message.SignaturePart part ->
+            sessions.values().forEach(joined -> joined.session().signature(part));
+        case Message.More more -> sessions.values().forEach(joined -> joined.session().more(more));
         case Message.Cancel(long request) ->
             sessions.values().forEach(joined -> joined.session().cancel(request));
         // Behind the node's lane, so that nothing overtakes the Hello that opens the sessions.

@@ -19,4 +19,8 @@ public interface Resources {
   Watcher watcher(FolderSettings settings, Volume volume) throws IOException;
 
   FolderStore store(FolderSettings settings) throws IOException;
+
+  default TransferBounds transferBounds() {
+    return TransferBounds.USUAL;
+  }
 }

@@ -3,6 +3,7 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.engine.TransferBounds;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,8 @@ class ConflictExpiryTest {
   private final Network network = new Network(scheduler, trace);
 
   private SimNode node(String name, String peer) {
-    return new SimNode(name, scheduler, network, 0, List.of(peer), (_, _, _) -> {})
+    return new SimNode(
+            name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {})
         .keepingConflictsFor(KEEP);
   }
 

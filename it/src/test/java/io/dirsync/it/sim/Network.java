@@ -38,6 +38,7 @@ final class Network {
   private long entries;
 
   private long contents;
+  private long deltas;
 
   Network(Scheduler scheduler, Trace trace) {
     this.scheduler = scheduler;
@@ -46,6 +47,11 @@ final class Network {
 
   long entries() {
     return entries;
+  }
+
+  /** How many deltas were asked for. */
+  long deltas() {
+    return deltas;
   }
 
   long contents() {
@@ -236,6 +242,8 @@ final class Network {
         entries += batch.entries().size();
       } else if (message instanceof Message.Data) {
         contents++;
+      } else if (message instanceof Message.FetchDelta) {
+        deltas++;
       }
       if (handler == null && opening != null) {
         // A client is connected once the first frame has come.
@@ -281,13 +289,13 @@ final class Network {
         return;
       }
       byte[] frame = MessageEncoder.encode(message);
-      if (message instanceof Message.Data data) {
-        byte[] whole = Arrays.copyOf(frame, frame.length + data.bytes().length);
-        System.arraycopy(data.bytes(), 0, whole, frame.length, data.bytes().length);
+      if (message instanceof Message.Piece piece) {
+        byte[] whole = Arrays.copyOf(frame, frame.length + piece.bytes().length);
+        System.arraycopy(piece.bytes(), 0, whole, frame.length, piece.bytes().length);
         frame = whole;
       }
       sent += frame.length;
-      out.put(frame, message instanceof Message.Data);
+      out.put(frame, message instanceof Message.Piece);
       full = full || out.waiting > FULL_BYTES;
     }
 
@@ -344,8 +352,8 @@ final class Network {
       return waiting == 0;
     }
 
-    void put(byte[] frame, boolean isData) {
-      (isData ? data : control).add(frame);
+    void put(byte[] frame, boolean isPiece) {
+      (isPiece ? data : control).add(frame);
       waiting += frame.length;
       move();
     }
@@ -407,7 +415,7 @@ final class Network {
     }
 
     private static Message message(int type, byte[] payload) throws ProtocolException {
-      if (!MessageDecoder.isData(type)) {
+      if (!MessageDecoder.isPiece(type)) {
         return MessageDecoder.decode(type, payload);
       }
       ByteBuffer in = ByteBuffer.wrap(payload);
@@ -416,7 +424,7 @@ final class Network {
       int flags = in.get();
       byte[] bytes = new byte[in.remaining()];
       in.get(bytes);
-      return MessageDecoder.data(request, offset, flags, bytes);
+      return MessageDecoder.piece(type, request, offset, flags, bytes);
     }
 
     void loseTheRest() {

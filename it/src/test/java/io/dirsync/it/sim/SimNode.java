@@ -8,6 +8,7 @@ import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.Resources;
+import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.FileStatus;
@@ -51,6 +52,7 @@ final class SimNode implements Resources {
   private final Network network;
   private final long skewNanos;
   private final List<String> peers;
+  private final TransferBounds transferBounds;
   private final Between between;
   private MemoryVolume volume;
   private MemoryFolderStore store = new MemoryFolderStore();
@@ -80,6 +82,7 @@ final class SimNode implements Resources {
   }
 
   /**
+   * @param transferBounds which contents are sent in which way
    * @param between called before each operation on the disk by dirsync itself
    */
   SimNode(
@@ -88,12 +91,14 @@ final class SimNode implements Resources {
       Network network,
       long skewNanos,
       List<String> peers,
+      TransferBounds transferBounds,
       Between between) {
     this.name = name;
     this.scheduler = scheduler;
     this.network = network;
     this.skewNanos = skewNanos;
     this.peers = peers;
+    this.transferBounds = transferBounds;
     this.between = between;
     this.volume = new MemoryVolume(new SimEnvironment(scheduler, name, skewNanos, boots).clock());
   }
@@ -300,6 +305,11 @@ final class SimNode implements Resources {
     }
     watcher = new SimWatcher(scheduler, process.queue("watcher"));
     return watcher;
+  }
+
+  @Override
+  public TransferBounds transferBounds() {
+    return transferBounds;
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.dirsync.it.sim;
 
+import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
+import io.dirsync.protocol.Limits;
+import io.dirsync.protocol.delta.BlockSize;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +26,12 @@ final class Simulation {
 
   private static final int STEPS_MAX = 400_000;
 
+  /** The users' contents are a few bytes long. */
+  private static final TransferBounds TINY = new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES);
+
+  private static final TransferBounds WHOLE =
+      new TransferBounds(Limits.INLINE_BYTES_MAX, Long.MAX_VALUE, BlockSize.MIN_BYTES);
+
   private final Plan plan;
   private final Trace trace;
   private final Scheduler scheduler;
@@ -44,6 +53,7 @@ final class Simulation {
    * @param kills whether processes are killed
    * @param powerCuts whether machines lose their power, and with it what was not synced
    * @param restores whether databases are lost or set back to a backup, and roots not mounted
+   * @param deltas whether contents are asked for, and sent as what has changed, else ride along
    */
   record Plan(
       long seed,
@@ -53,7 +63,8 @@ final class Simulation {
       boolean cuts,
       boolean kills,
       boolean powerCuts,
-      boolean restores) {
+      boolean restores,
+      boolean deltas) {
     /** The usual mix, without power cuts and restores. */
     static Plan of(long seed) {
       SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
@@ -65,20 +76,30 @@ final class Simulation {
           random.nextBoolean(),
           random.nextInt(3) == 0,
           false,
-          false);
+          false,
+          random.nextBoolean());
     }
 
     Plan withPowerCuts() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, true, restores);
+      return new Plan(seed, nodes, line, acts, cuts, kills, true, restores, deltas);
     }
 
     Plan withRestores() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, true);
+      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas);
+    }
+
+    Plan withoutDeltas() {
+      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, restores, false);
     }
   }
 
-  /** What is wrong at the end; empty if nothing is. */
-  record Outcome(List<String> faults, long traceHash, int steps, List<String> trace) {}
+  /**
+   * What came of it.
+   *
+   * @param faults what is wrong at the end; empty if nothing is
+   * @param deltas how many were asked for
+   */
+  record Outcome(List<String> faults, long traceHash, int steps, long deltas, List<String> trace) {}
 
   private Simulation(Plan plan, boolean verbose) {
     this.plan = plan;
@@ -89,7 +110,15 @@ final class Simulation {
     users = new SimUsers(random, trace);
     for (int i = 0; i < plan.nodes(); i++) {
       long skew = random.nextInt(3) == 0 ? random.nextLong(-60 * SECOND, 60 * SECOND) : 0;
-      nodes.add(new SimNode(name(i), scheduler, network, skew, peers(i), this::betweenTwoSteps));
+      nodes.add(
+          new SimNode(
+              name(i),
+              scheduler,
+              network,
+              skew,
+              peers(i),
+              plan.deltas() ? TINY : WHOLE,
+              this::betweenTwoSteps));
     }
   }
 
@@ -138,7 +167,7 @@ final class Simulation {
     if (trace.verbose()) {
       nodes.forEach(node -> trace.add("disk", node.name(), node.disk()));
     }
-    return new Outcome(faults(), trace.hash(), steps, trace.lines());
+    return new Outcome(faults(), trace.hash(), steps, network.deltas(), trace.lines());
   }
 
   private SimNode anyNode() {

@@ -16,7 +16,7 @@ final class BlockIndex {
   private static final int BITS_PER_BLOCK = 16;
 
   /** Spreads all bits of a sum; the bitmap uses the upper ones as they are. */
-  private static final int MIX = 0x85EBCA6B;
+  static final int MIX = 0x85EBCA6B;
 
   private final Signature signature;
   private final int[] bits;
@@ -62,16 +62,21 @@ final class BlockIndex {
     return ((bits[bit >>> 5] >>> bit) & 1) != 0;
   }
 
-  /** Whether one of the candidates has exactly this weak sum, so that a strong hash is worth it. */
-  boolean has(int sum) {
-    int left = CANDIDATES_MAX;
-    for (int i = heads[(sum * MIX) >>> headShift]; i != NONE && left > 0; i = next[i]) {
+  /**
+   * How many candidates had to be looked at to find one with exactly this weak sum, so that a
+   * strong hash is worth it; if there is none, how many there are, negated and less one.
+   */
+  int look(int sum) {
+    int looked = 0;
+    for (int i = heads[(sum * MIX) >>> headShift];
+        i != NONE && looked < CANDIDATES_MAX;
+        i = next[i]) {
+      looked++;
       if (signature.weak(i) == sum) {
-        return true;
+        return looked;
       }
-      left--;
     }
-    return false;
+    return ~looked;
   }
 
   /** The first candidate with both sums, or {@link #NONE}. */

@@ -2,7 +2,6 @@ package io.dirsync.protocol.delta;
 
 import java.io.IOException;
 import java.util.Iterator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rebuilds a content from a basis and literals that come in order, in arrays of any length. Asks
@@ -22,6 +21,8 @@ public final class Patcher {
   private final Sink sink;
   private final Iterator<DeltaOp> ops;
   private long offset;
+  private long copyFrom;
+  private long copyLeft;
   private long literalLeft;
 
   public Patcher(Delta delta, Sink sink) {
@@ -50,55 +51,60 @@ public final class Patcher {
     };
   }
 
-  /** Takes all steps up to the next literal; true if that was the end. */
-  public boolean advance() throws IOException {
-    while (literalLeft == 0) {
-      DeltaOp op = ops.hasNext() ? ops.next() : null;
-      if (!step(op)) {
-        return op == null;
-      }
-    }
-    return false;
+  /** What comes next. */
+  public enum Next {
+    /** {@link #copy}. */
+    COPY,
+    /** {@link #literal}. */
+    LITERAL,
+    /** The content is whole. */
+    END
   }
 
-  private boolean step(@Nullable DeltaOp op) throws IOException {
-    return switch (op) {
-      case null -> false;
-      case DeltaOp.Literal literal -> {
-        literalLeft = literal.length();
-        yield false;
+  public Next next() {
+    if (copyLeft == 0 && literalLeft == 0 && ops.hasNext()) {
+      switch (ops.next()) {
+        case DeltaOp.Copy copy -> {
+          copyFrom = copy.basisOffset();
+          copyLeft = copy.length();
+        }
+        case DeltaOp.Literal literal -> literalLeft = literal.length();
       }
-      case DeltaOp.Copy copy -> {
-        sink.copy(copy.basisOffset(), offset, copy.length());
-        offset += copy.length();
-        yield true;
-      }
-    };
+    }
+    return copyLeft > 0 ? Next.COPY : literalLeft > 0 ? Next.LITERAL : Next.END;
   }
 
   /**
-   * Takes the next literal bytes, and all steps that they make possible.
+   * Copies bytes, if that is next.
    *
-   * @return whether the content is whole now
-   * @throws IOException if there are more than the delta wants; or the sink's
+   * @return how many, at most so many
    */
-  public boolean literal(byte[] bytes, int from, int length) throws IOException {
-    int next = from;
-    int left = length;
-    boolean done = advance();
-    while (left > 0) {
-      if (done) {
-        throw new IOException(left + " literal bytes more than the delta has room for");
-      }
-      int step = (int) Math.min(left, literalLeft);
-      sink.write(offset, bytes, next, step);
-      offset += step;
-      literalLeft -= step;
-      next += step;
-      left -= step;
-      done = advance();
+  public long copy(long bytesMax) throws IOException {
+    if (next() != Next.COPY) {
+      return 0;
     }
-    return done;
+    long step = Math.min(copyLeft, bytesMax);
+    sink.copy(copyFrom, offset, step);
+    copyFrom += step;
+    copyLeft -= step;
+    offset += step;
+    return step;
+  }
+
+  /**
+   * Takes literal bytes, if they are next.
+   *
+   * @return how many of them; what is left may be wanted after a copy
+   */
+  public int literal(byte[] bytes, int from, int length) throws IOException {
+    if (next() != Next.LITERAL) {
+      return 0;
+    }
+    int step = (int) Math.min(literalLeft, length);
+    sink.write(offset, bytes, from, step);
+    literalLeft -= step;
+    offset += step;
+    return step;
   }
 
   /** How many bytes of the content are made. */

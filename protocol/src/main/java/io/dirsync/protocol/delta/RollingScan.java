@@ -10,8 +10,11 @@ import java.io.IOException;
 final class RollingScan {
   private static final int READ_BYTES = 128 << 10;
 
-  /** Strong hashes in vain may cost this much, and as much again as the content is long. */
+  /** What is looked at in vain may cost this much, and twice as much again as the content. */
   private static final long WASTE_BYTES = 64L << 20;
+
+  /** What a look at a block's weak sum costs, as bytes that are hashed. */
+  private static final int STEP_BYTES = 16;
 
   private final Signature signature;
   private final ReadAt content;
@@ -48,7 +51,7 @@ final class RollingScan {
     this.hash = new StrongHash(signature.seed(), pieceBytes);
     this.outFactor = RollingChecksum.outFactor(blockBytes);
     this.window = new byte[2 * blockBytes + READ_BYTES];
-    this.wasteLeft = WASTE_BYTES + Math.min(length, Long.MAX_VALUE - WASTE_BYTES);
+    this.wasteLeft = WASTE_BYTES + 2 * Math.min(length, BlockSize.LENGTH_MAX);
   }
 
   /** Adds what is found from {@code start} to {@code end} to the ops. */
@@ -114,17 +117,23 @@ final class RollingScan {
   }
 
   private int match(int from) throws TooManyCollisionsException {
-    if (!index.has(sum)) {
+    int looked = index.look(sum);
+    if (looked < 0) {
+      waste(~looked * STEP_BYTES);
       return BlockIndex.NONE;
     }
     int block = index.find(sum, hash.block(window, from, blockBytes));
     if (block == BlockIndex.NONE) {
-      wasteLeft -= blockBytes;
-      if (wasteLeft < 0) {
-        throw new TooManyCollisionsException("too many blocks share their weak sums");
-      }
+      waste(blockBytes + BlockIndex.CANDIDATES_MAX * STEP_BYTES);
     }
     return block;
+  }
+
+  private void waste(int bytes) throws TooManyCollisionsException {
+    wasteLeft -= bytes;
+    if (wasteLeft < 0) {
+      throw new TooManyCollisionsException("too many blocks share their weak sums");
+    }
   }
 
   /** Adds a match and what continues it on both sides; returns where it ends. */

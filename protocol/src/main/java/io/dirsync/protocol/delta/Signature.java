@@ -43,6 +43,11 @@ public final class Signature {
     return SignatureCodec.encode(this);
   }
 
+  /** How long {@link #encode}'s form is. */
+  public int encodedBytes() {
+    return SignatureCodec.bytes(weak.length, pieces.length);
+  }
+
   /** The content's length in bytes. */
   public long length() {
     return length;

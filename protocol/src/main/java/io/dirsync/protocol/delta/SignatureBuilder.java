@@ -24,13 +24,14 @@ public final class SignatureBuilder {
 
   /**
    * @param length how many bytes will come, from zero to {@link BlockSize#LENGTH_MAX}
+   * @param minBlockBytes as {@link BlockSize#forLength} takes it
    * @param seed anything that those who make the content cannot foresee
-   * @throws IllegalArgumentException if the length is out of bounds
+   * @throws IllegalArgumentException if the length or block size is out of bounds
    */
-  public SignatureBuilder(long length, long seed) {
+  public SignatureBuilder(long length, int minBlockBytes, long seed) {
     this.length = length;
     this.seed = seed;
-    this.blockBytes = BlockSize.forLength(length);
+    this.blockBytes = BlockSize.forLength(length, minBlockBytes);
     this.pieceBytes = BlockSize.pieceBytes(blockBytes);
     this.hash = new StrongHash(seed, pieceBytes);
     this.weak = new int[BlockSize.count(length, blockBytes)];

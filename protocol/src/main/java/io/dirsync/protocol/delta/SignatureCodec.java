@@ -44,7 +44,7 @@ final class SignatureCodec {
       throw new ProtocolException("a signature of version " + version);
     }
     int shift = in.get();
-    if (shift < Integer.numberOfTrailingZeros(BlockSize.MIN_BYTES)
+    if (shift < Integer.numberOfTrailingZeros(BlockSize.SMALLEST_BYTES)
         || shift > Integer.numberOfTrailingZeros(BlockSize.MAX_BYTES)) {
       throw new ProtocolException("a signature with blocks of 2^" + shift + " bytes");
     }
@@ -75,7 +75,7 @@ final class SignatureCodec {
     return new Signature(length, blockBytes, seed, weak, strong, piece);
   }
 
-  private static int bytes(int blocks, int pieces) {
+  static int bytes(int blocks, int pieces) {
     return HEADER_BYTES + blocks * (Integer.BYTES + Long.BYTES) + pieces * Integer.BYTES;
   }
 }

@@ -144,8 +144,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private void write(Message message) {
     byte[] frame = MessageEncoder.encode(message);
     ByteBuf out = Unpooled.wrappedBuffer(frame);
-    if (message instanceof Message.Data data) {
-      out = Unpooled.wrappedBuffer(out, Unpooled.wrappedBuffer(data.bytes()));
+    if (message instanceof Message.Piece piece) {
+      out = Unpooled.wrappedBuffer(out, Unpooled.wrappedBuffer(piece.bytes()));
     }
     channel.write(out).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
   }
@@ -217,20 +217,20 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private static Message read(ByteBuf in) throws ProtocolException {
     int type = in.readUnsignedByte();
-    if (!MessageDecoder.isData(type)) {
+    if (!MessageDecoder.isPiece(type)) {
       byte[] payload = new byte[in.readableBytes()];
       in.readBytes(payload);
       return MessageDecoder.decode(type, payload);
     }
-    if (in.readableBytes() < MessageEncoder.DATA_HEADER_BYTES) {
-      throw new ProtocolException("a Data frame is too short");
+    if (in.readableBytes() < MessageEncoder.PIECE_HEADER_BYTES) {
+      throw new ProtocolException("a piece is too short");
     }
     long request = in.readLong();
     long offset = in.readLong();
     int flags = in.readUnsignedByte();
     byte[] bytes = new byte[in.readableBytes()];
     in.readBytes(bytes);
-    return MessageDecoder.data(request, offset, flags, bytes);
+    return MessageDecoder.piece(type, request, offset, flags, bytes);
   }
 
   @Override

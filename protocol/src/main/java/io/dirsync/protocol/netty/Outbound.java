@@ -16,12 +16,15 @@ final class Outbound {
   private static final long MESSAGE_BYTES = 256;
 
   private final ArrayDeque<Message> control = new ArrayDeque<>();
-  private final LinkedHashMap<Long, ArrayDeque<Message.Data>> contents = new LinkedHashMap<>();
+  private final LinkedHashMap<Key, ArrayDeque<Message.Piece>> contents = new LinkedHashMap<>();
   private long bytes;
+
+  /** Requests of this node's and of the peer's have numbers apart. */
+  private record Key(boolean own, long request) {}
 
   private static long weight(Message message) {
     return switch (message) {
-      case Message.Data data -> 64L + data.bytes().length;
+      case Message.Piece piece -> 64L + piece.bytes().length;
       case Message.LogBatch batch -> {
         long sum = MESSAGE_BYTES;
         for (Message.LogEntry entry : batch.entries()) {
@@ -45,8 +48,9 @@ final class Outbound {
 
   /** Adds a message; returns the bytes that wait then, about. */
   synchronized long add(Message message) {
-    if (message instanceof Message.Data data) {
-      contents.computeIfAbsent(data.request(), _ -> new ArrayDeque<>()).add(data);
+    if (message instanceof Message.Piece piece) {
+      Key key = new Key(piece instanceof Message.SignaturePart, piece.request());
+      contents.computeIfAbsent(key, _ -> new ArrayDeque<>()).add(piece);
     } else {
       control.add(message);
     }
@@ -65,19 +69,19 @@ final class Outbound {
     return next;
   }
 
-  private Message.@Nullable Data pollContent() {
+  private Message.@Nullable Piece pollContent() {
     var first = contents.entrySet().iterator();
     if (!first.hasNext()) {
       return null;
     }
-    Map.Entry<Long, ArrayDeque<Message.Data>> entry = first.next();
-    ArrayDeque<Message.Data> waiting = entry.getValue();
-    Message.Data data = waiting.poll();
+    Map.Entry<Key, ArrayDeque<Message.Piece>> entry = first.next();
+    ArrayDeque<Message.Piece> waiting = entry.getValue();
+    Message.Piece piece = waiting.poll();
     first.remove();
     if (!waiting.isEmpty()) {
       contents.put(entry.getKey(), waiting);
     }
-    return data;
+    return piece;
   }
 
   synchronized long bytes() {

@@ -24,6 +24,7 @@ import io.dirsync.protocol.wire.generated.CancelP;
 import io.dirsync.protocol.wire.generated.CreditP;
 import io.dirsync.protocol.wire.generated.DotP;
 import io.dirsync.protocol.wire.generated.EntryP;
+import io.dirsync.protocol.wire.generated.FetchDeltaP;
 import io.dirsync.protocol.wire.generated.FetchFailedP;
 import io.dirsync.protocol.wire.generated.FetchP;
 import io.dirsync.protocol.wire.generated.FieldP;
@@ -35,10 +36,12 @@ import io.dirsync.protocol.wire.generated.InlineP;
 import io.dirsync.protocol.wire.generated.KnownP;
 import io.dirsync.protocol.wire.generated.LogBatchP;
 import io.dirsync.protocol.wire.generated.LogEntryP;
+import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.NumberP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
 import io.dirsync.protocol.wire.generated.ReadStateP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
+import io.dirsync.protocol.wire.generated.SignatureWantedP;
 import io.dirsync.protocol.wire.generated.StateBatchP;
 import io.dirsync.protocol.wire.generated.VectorP;
 import java.util.ArrayList;
@@ -60,14 +63,14 @@ public final class MessageDecoder {
 
   /** The most that may follow a frame's length field, by its type. */
   public static int frameBytesMax(int type) {
-    return type == MessageType.DATA
-        ? 1 + MessageEncoder.DATA_HEADER_BYTES + Limits.DATA_BYTES_MAX
+    return isPiece(type)
+        ? 1 + MessageEncoder.PIECE_HEADER_BYTES + Limits.DATA_BYTES_MAX
         : Limits.CONTROL_FRAME_BYTES_MAX;
   }
 
-  /** Whether a type is that of Data. */
-  public static boolean isData(int type) {
-    return type == MessageType.DATA;
+  /** Whether a type is that of a {@link Message.Piece}, which {@link #piece} makes. */
+  public static boolean isPiece(int type) {
+    return type == MessageType.DATA || type == MessageType.SIGNATURE_PART;
   }
 
   /**
@@ -152,6 +155,25 @@ public final class MessageDecoder {
             in.getOffset(),
             length);
       }
+      case MessageType.FETCH_DELTA -> {
+        FetchDeltaP in = FetchDeltaP.parseFrom(payload);
+        require(!in.getPath().isEmpty(), "a fetch names no path");
+        yield new Message.FetchDelta(
+            folder(in.getFolder()),
+            in.getRequest(),
+            hash(in.getHash()),
+            path(in.getPath()),
+            hash(in.getBasis()));
+      }
+      case MessageType.SIGNATURE_WANTED ->
+          new Message.SignatureWanted(SignatureWantedP.parseFrom(payload).getRequest());
+      case MessageType.MORE -> {
+        MoreP in = MoreP.parseFrom(payload);
+        require(
+            in.getBytes() > 0 && in.getBytes() <= Limits.FETCH_BYTES_MAX,
+            "so much of a delta may not be under way");
+        yield new Message.More(in.getRequest(), in.getBytes());
+      }
       case MessageType.CANCEL -> new Message.Cancel(CancelP.parseFrom(payload).getRequest());
       case MessageType.FETCH_FAILED -> {
         FetchFailedP in = FetchFailedP.parseFrom(payload);
@@ -166,16 +188,22 @@ public final class MessageDecoder {
   }
 
   /**
-   * Makes a Data message of the fields of its header.
+   * Makes a piece of the fields of its header.
    *
    * @throws ProtocolException if the offset is negative, a flag unknown or the bytes too many
    */
-  public static Message.Data data(long request, long offset, int flags, byte[] bytes)
+  public static Message.Piece piece(int type, long request, long offset, int flags, byte[] bytes)
       throws ProtocolException {
+    boolean signature = type == MessageType.SIGNATURE_PART;
+    require(signature || type == MessageType.DATA, "there is no piece of type " + type);
     require(bytes.length <= Limits.DATA_BYTES_MAX, "data is too long");
     require((flags & ~MessageEncoder.LAST_FLAG) == 0, "data has a flag that nobody knows");
-    require(offset >= 0 && offset <= Long.MAX_VALUE - bytes.length, "data has a bad offset");
-    return new Message.Data(request, offset, bytes, (flags & MessageEncoder.LAST_FLAG) != 0);
+    long end = signature ? Limits.SIGNATURE_BYTES_MAX : Long.MAX_VALUE;
+    require(offset >= 0 && offset <= end - bytes.length, "data has a bad offset");
+    boolean last = (flags & MessageEncoder.LAST_FLAG) != 0;
+    return signature
+        ? new Message.SignaturePart(request, offset, bytes, last)
+        : new Message.Data(request, offset, bytes, last);
   }
 
   private static void require(boolean condition, String otherwise) throws ProtocolException {

@@ -18,6 +18,7 @@ import io.dirsync.protocol.wire.generated.CancelP;
 import io.dirsync.protocol.wire.generated.CreditP;
 import io.dirsync.protocol.wire.generated.DotP;
 import io.dirsync.protocol.wire.generated.EntryP;
+import io.dirsync.protocol.wire.generated.FetchDeltaP;
 import io.dirsync.protocol.wire.generated.FetchFailedP;
 import io.dirsync.protocol.wire.generated.FetchP;
 import io.dirsync.protocol.wire.generated.FieldP;
@@ -29,10 +30,12 @@ import io.dirsync.protocol.wire.generated.InlineP;
 import io.dirsync.protocol.wire.generated.KnownP;
 import io.dirsync.protocol.wire.generated.LogBatchP;
 import io.dirsync.protocol.wire.generated.LogEntryP;
+import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.NumberP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
 import io.dirsync.protocol.wire.generated.ReadStateP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
+import io.dirsync.protocol.wire.generated.SignatureWantedP;
 import io.dirsync.protocol.wire.generated.StateBatchP;
 import io.dirsync.protocol.wire.generated.VectorP;
 import java.nio.ByteBuffer;
@@ -44,8 +47,8 @@ public final class MessageEncoder {
   /** Length and type. */
   public static final int HEADER_BYTES = 5;
 
-  /** Behind the header of Data: request, offset (8 bytes each), flags (1 byte). */
-  public static final int DATA_HEADER_BYTES = 17;
+  /** Behind the header of a piece: request, offset (8 bytes each), flags (1 byte). */
+  public static final int PIECE_HEADER_BYTES = 17;
 
   static final int LAST_FLAG = 1;
 
@@ -55,7 +58,8 @@ public final class MessageEncoder {
   private MessageEncoder() {}
 
   /**
-   * The frame of a message; of Data only what stands before its bytes, whose length is counted in.
+   * The frame of a message; of a piece only what stands before its bytes, whose length is counted
+   * in.
    */
   public static byte[] encode(Message message) {
     return new MessageEncoder().frame(message);
@@ -117,6 +121,22 @@ public final class MessageEncoder {
                   .setOffset(fetch.offset())
                   .setLength(fetch.length())
                   .build());
+      case Message.FetchDelta fetch ->
+          frame(
+              MessageType.FETCH_DELTA,
+              FetchDeltaP.newBuilder()
+                  .setFolder(fetch.folder())
+                  .setRequest(fetch.request())
+                  .setHash(bytes(fetch.hash().bytes()))
+                  .setPath(bytes(fetch.path().bytes()))
+                  .setBasis(bytes(fetch.basis().bytes()))
+                  .build());
+      case Message.SignatureWanted(long request) ->
+          frame(
+              MessageType.SIGNATURE_WANTED,
+              SignatureWantedP.newBuilder().setRequest(request).build());
+      case Message.More(long request, long bytes) ->
+          frame(MessageType.MORE, MoreP.newBuilder().setRequest(request).setBytes(bytes).build());
       case Message.Cancel(long request) ->
           frame(MessageType.CANCEL, CancelP.newBuilder().setRequest(request).build());
       case Message.FetchFailed(long request, String reason) ->
@@ -129,7 +149,8 @@ public final class MessageEncoder {
           frame(MessageType.PONG, NumberP.newBuilder().setNumber(number).build());
       case Message.Goodbye(String reason) ->
           frame(MessageType.GOODBYE, GoodbyeP.newBuilder().setReason(shown(reason)).build());
-      case Message.Data data -> dataHeader(data);
+      case Message.Data data -> header(MessageType.DATA, data);
+      case Message.SignaturePart part -> header(MessageType.SIGNATURE_PART, part);
     };
   }
 
@@ -145,14 +166,14 @@ public final class MessageEncoder {
     return frame;
   }
 
-  private static byte[] dataHeader(Message.Data data) {
-    byte[] header = new byte[HEADER_BYTES + DATA_HEADER_BYTES];
+  private static byte[] header(int type, Message.Piece piece) {
+    byte[] header = new byte[HEADER_BYTES + PIECE_HEADER_BYTES];
     ByteBuffer.wrap(header)
-        .putInt(1 + DATA_HEADER_BYTES + data.bytes().length)
-        .put((byte) MessageType.DATA)
-        .putLong(data.request())
-        .putLong(data.offset())
-        .put((byte) (data.last() ? LAST_FLAG : 0));
+        .putInt(1 + PIECE_HEADER_BYTES + piece.bytes().length)
+        .put((byte) type)
+        .putLong(piece.request())
+        .putLong(piece.offset())
+        .put((byte) (piece.last() ? LAST_FLAG : 0));
     return header;
   }
 

@@ -17,9 +17,14 @@ final class MessageType {
   static final int PING = 13;
   static final int PONG = 14;
   static final int GOODBYE = 15;
+  static final int FETCH_DELTA = 16;
+  static final int SIGNATURE_WANTED = 17;
+  static final int MORE = 18;
 
-  /** Bytes of a content, in no protobuf. */
+  /** Pieces, in no protobuf. */
   static final int DATA = 32;
+
+  static final int SIGNATURE_PART = 33;
 
   private MessageType() {}
 }

@@ -12,12 +12,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dirsync.protocol.ProtocolException;
 import java.io.EOFException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,14 +47,15 @@ final class DeltaHostileTest {
 
   @Test
   void blocksGrowSoThatSignaturesStayBounded() {
-    assertThat(BlockSize.forLength(0)).isEqualTo(BLOCK);
-    assertThat(BlockSize.forLength(512L << 20)).isEqualTo(BLOCK);
-    assertThat(BlockSize.forLength((512L << 20) + 1)).isEqualTo(2 * BLOCK);
-    assertThat(BlockSize.forLength(BlockSize.LENGTH_MAX)).isEqualTo(BlockSize.MAX_BYTES);
+    assertThat(BlockSize.forLength(0, BLOCK)).isEqualTo(BLOCK);
+    assertThat(BlockSize.forLength(512L << 20, BLOCK)).isEqualTo(BLOCK);
+    assertThat(BlockSize.forLength((512L << 20) + 1, BLOCK)).isEqualTo(2 * BLOCK);
+    assertThat(BlockSize.forLength(BlockSize.LENGTH_MAX, BLOCK)).isEqualTo(BlockSize.MAX_BYTES);
     assertThat(Signature.ENCODED_BYTES_MAX).isLessThan(3 << 20);
-    assertThatThrownBy(() -> BlockSize.forLength(BlockSize.LENGTH_MAX + 1))
+    assertThatThrownBy(() -> BlockSize.forLength(BlockSize.LENGTH_MAX + 1, BLOCK))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> BlockSize.forLength(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> BlockSize.forLength(-1, BLOCK))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -67,7 +68,7 @@ final class DeltaHostileTest {
     for (long length : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, 0, 1L << 40}) {
       refusedSignature(ByteBuffer.wrap(good.clone()).putLong(10, length).array());
     }
-    for (int shift : new int[] {-1, 0, 13, 25, 31, 127}) {
+    for (int shift : new int[] {-1, 0, 1, 13, 25, 31, 127}) {
       refusedSignature(ByteBuffer.wrap(good.clone()).put(1, (byte) shift).array());
     }
     refusedSignature(ByteBuffer.wrap(good.clone()).put(0, (byte) 2).array());
@@ -162,9 +163,47 @@ final class DeltaHostileTest {
   void thePatcherTakesNoMoreLiteralsThanTheDeltaHasRoomFor() throws Exception {
     Delta delta = new Delta(10, 5, List.of(new DeltaOp.Literal(2), new DeltaOp.Copy(0, 3)));
     Patcher patcher = new Patcher(delta, Patcher.reading(reading(new byte[10]), 2, NOWHERE));
-    assertThat(patcher.literal(new byte[1], 0, 1)).isFalse();
-    assertThatThrownBy(() -> patcher.literal(new byte[2], 0, 2)).isInstanceOf(IOException.class);
+    assertThat(patcher.copy(9)).isZero();
+    assertThat(patcher.literal(new byte[9], 0, 9)).isEqualTo(2);
+    assertThat(patcher.literal(new byte[9], 0, 9)).isZero();
+    assertThat(patcher.copy(2)).isEqualTo(2);
+    assertThat(patcher.copy(2)).isEqualTo(1);
+    assertThat(patcher.next()).isEqualTo(Patcher.Next.END);
+    assertThat(patcher.literal(new byte[9], 0, 9)).isZero();
+    assertThat(patcher.copy(9)).isZero();
     assertThat(patcher.offset()).isEqualTo(5);
+  }
+
+  /** No block has the sum of the content's, but each place has many candidates to look at. */
+  @Test
+  void blocksThatOnlyShareABucketWithTheContentCostABoundedNumberOfLooks() throws Exception {
+    int blocks = BlockIndex.CANDIDATES_MAX + 1;
+    int bucketShift = Integer.SIZE - 7;
+    int[] weak = new int[blocks];
+    int found = 0;
+    for (int sum = 1; found < blocks; sum++) {
+      if ((sum * BlockIndex.MIX) >>> bucketShift == 0) {
+        weak[found++] = sum;
+      }
+    }
+    Signature hostile =
+        new Signature(
+            (long) blocks * BLOCK,
+            BLOCK,
+            SEED,
+            weak,
+            new long[blocks],
+            new int[blocks * BLOCK / BlockSize.PIECE_BYTES_MIN]);
+    AtomicLong read = new AtomicLong();
+    ReadAt zeros =
+        (_, into, from, length) -> {
+          read.addAndGet(length);
+          Arrays.fill(into, from, from + length, (byte) 0);
+          return length;
+        };
+    assertThat(BlockMatcher.match(hostile, zeros, 256L << 20))
+        .isInstanceOf(BlockMatcher.Outcome.GaveUp.class);
+    assertThat(read).hasValueLessThan(4L << 20);
   }
 
   @Test

@@ -5,7 +5,9 @@ import static io.dirsync.protocol.delta.Deltas.delta;
 import static io.dirsync.protocol.delta.Deltas.join;
 import static io.dirsync.protocol.delta.Deltas.patch;
 import static io.dirsync.protocol.delta.Deltas.random;
+import static io.dirsync.protocol.delta.Deltas.reading;
 import static io.dirsync.protocol.delta.Deltas.signature;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -145,9 +147,22 @@ final class DeltaLawTest {
   }
 
   @Test
+  void aHandfulOfBytesHasBlocksOfAFewWhereThatIsWanted() throws Exception {
+    byte[] basis = "content 12".getBytes(US_ASCII);
+    byte[] changed = "content 13, appended".getBytes(US_ASCII);
+    SignatureBuilder builder = new SignatureBuilder(basis.length, BlockSize.SMALLEST_BYTES, SEED);
+    builder.update(basis, 0, basis.length);
+    Signature signature = Signature.decode(builder.finish().orElseThrow().encode());
+    var found = BlockMatcher.match(signature, reading(changed), changed.length);
+    Delta delta = new Delta(10, 20, List.of(new DeltaOp.Copy(0, 8), new DeltaOp.Literal(12)));
+    assertThat(found).isEqualTo(new BlockMatcher.Outcome.Found(delta));
+    assertThat(patch(basis, delta, changed)).isEqualTo(changed);
+  }
+
+  @Test
   void theSignatureDoesNotDependOnHowTheBytesComeBy() {
     byte[] bytes = random(10, MIB + 4321);
-    SignatureBuilder builder = new SignatureBuilder(bytes.length, SEED);
+    SignatureBuilder builder = new SignatureBuilder(bytes.length, BLOCK, SEED);
     SplittableRandom random = new SplittableRandom(11);
     for (int at = 0; at < bytes.length; ) {
       int step = Math.min(bytes.length - at, 1 + random.nextInt(3 * PIECE));
@@ -159,10 +174,10 @@ final class DeltaLawTest {
 
   @Test
   void aContentThatGrewOrShrankWhileItWasReadHasNoSignature() {
-    SignatureBuilder grew = new SignatureBuilder(10, SEED);
+    SignatureBuilder grew = new SignatureBuilder(10, BLOCK, SEED);
     grew.update(new byte[11], 0, 11);
     assertThat(grew.finish()).isEmpty();
-    SignatureBuilder shrank = new SignatureBuilder(10, SEED);
+    SignatureBuilder shrank = new SignatureBuilder(10, BLOCK, SEED);
     shrank.update(new byte[9], 0, 9);
     assertThat(shrank.finish()).isEmpty();
   }

@@ -2,7 +2,6 @@ package io.dirsync.protocol.delta;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Short ways to say what the tests of this package do again and again. */
@@ -38,7 +37,7 @@ final class Deltas {
   }
 
   static Signature signature(byte[] bytes) {
-    SignatureBuilder builder = new SignatureBuilder(bytes.length, SEED);
+    SignatureBuilder builder = new SignatureBuilder(bytes.length, BlockSize.MIN_BYTES, SEED);
     builder.update(bytes, 0, bytes.length);
     return builder.finish().orElseThrow();
   }
@@ -54,20 +53,16 @@ final class Deltas {
   static byte[] patch(byte[] basis, Delta delta, byte[] changed) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     Patcher patcher = new Patcher(delta, Patcher.reading(reading(basis), STEP, collecting(out)));
-    boolean done = patcher.advance();
-    int at = 0;
-    for (DeltaOp op : delta.ops()) {
-      int end = (int) (at + op.length());
-      if (op instanceof DeltaOp.Literal) {
-        for (int from = at; from < end; from += STEP) {
-          byte[] literal = Arrays.copyOfRange(changed, from, Math.min(end, from + STEP));
-          done = patcher.literal(literal, 0, literal.length);
-        }
+    while (patcher.next() != Patcher.Next.END) {
+      long before = patcher.offset();
+      int at = Math.toIntExact(before);
+      long taken =
+          patcher.next() == Patcher.Next.COPY
+              ? patcher.copy(3 * STEP)
+              : patcher.literal(changed, at, Math.min(STEP, changed.length - at));
+      if (taken <= 0 || patcher.offset() != before + taken) {
+        throw new AssertionError("the patcher stopped at " + before);
       }
-      at = end;
-    }
-    if (!done || patcher.offset() != delta.length()) {
-      throw new AssertionError("the patcher stopped at " + patcher.offset());
     }
     return out.toByteArray();
   }

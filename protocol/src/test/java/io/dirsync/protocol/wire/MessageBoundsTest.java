@@ -9,8 +9,10 @@ import com.google.protobuf.MessageLite;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.ProtocolException;
+import io.dirsync.protocol.delta.Signature;
 import io.dirsync.protocol.wire.generated.CreditP;
 import io.dirsync.protocol.wire.generated.EntryP;
+import io.dirsync.protocol.wire.generated.FetchDeltaP;
 import io.dirsync.protocol.wire.generated.FetchP;
 import io.dirsync.protocol.wire.generated.FolderRefusedP;
 import io.dirsync.protocol.wire.generated.FolderStateP;
@@ -19,6 +21,7 @@ import io.dirsync.protocol.wire.generated.HelloP;
 import io.dirsync.protocol.wire.generated.InlineP;
 import io.dirsync.protocol.wire.generated.KnownP;
 import io.dirsync.protocol.wire.generated.LogBatchP;
+import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
 import io.dirsync.protocol.wire.generated.StateBatchP;
@@ -60,7 +63,10 @@ final class MessageBoundsTest {
             "a table of replicas",
             MessageType.STATE_BATCH,
             lastState().addAllReplica(replicas(Limits.VECTOR_REPLICAS_MAX)).build()),
-        argumentSet("a directory", MessageType.STATE_BATCH, directory(true)));
+        argumentSet("a directory", MessageType.STATE_BATCH, directory(true)),
+        argumentSet("the least more of a delta", MessageType.MORE, more(1)),
+        argumentSet("the most more of a delta", MessageType.MORE, more(Limits.FETCH_BYTES_MAX)),
+        argumentSet("a delta's hashes", MessageType.FETCH_DELTA, fetchDelta("file", HASH)));
   }
 
   static Stream<Arguments> beyondTheBound() {
@@ -107,6 +113,15 @@ final class MessageBoundsTest {
             "a live set without the context",
             MessageType.STATE_BATCH,
             StateBatchP.newBuilder().setFolder("www").setLast(true).build()),
+        argumentSet("nothing more of a delta", MessageType.MORE, more(0)),
+        argumentSet("less of a delta", MessageType.MORE, more(-1)),
+        argumentSet("more of a delta", MessageType.MORE, more(Limits.FETCH_BYTES_MAX + 1)),
+        argumentSet("a delta of no path", MessageType.FETCH_DELTA, fetchDelta("", HASH)),
+        argumentSet("a delta of a path out", MessageType.FETCH_DELTA, fetchDelta("..", HASH)),
+        argumentSet(
+            "a delta from a short hash",
+            MessageType.FETCH_DELTA,
+            fetchDelta("file", ByteString.copyFrom(new byte[31]))),
         argumentSet("a directory that is none", MessageType.STATE_BATCH, directory(false)),
         argumentSet(
             "a line end in a reason",
@@ -136,9 +151,24 @@ final class MessageBoundsTest {
   @Test
   void dataIsTakenUpToItsBoundAndNotBeyond() throws ProtocolException {
     byte[] most = new byte[Limits.DATA_BYTES_MAX];
-    assertThat(MessageDecoder.data(1, 0, 0, most).bytes()).hasSize(Limits.DATA_BYTES_MAX);
     byte[] more = new byte[Limits.DATA_BYTES_MAX + 1];
-    assertThatThrownBy(() -> MessageDecoder.data(1, 0, 0, more))
+    for (int type : new int[] {MessageType.DATA, MessageType.SIGNATURE_PART}) {
+      assertThat(MessageDecoder.piece(type, 1, 0, 0, most).bytes()).hasSize(Limits.DATA_BYTES_MAX);
+      assertThatThrownBy(() -> MessageDecoder.piece(type, 1, 0, 0, more))
+          .isInstanceOf(ProtocolException.class);
+    }
+  }
+
+  @Test
+  void aSignatureIsTakenUpToItsBoundAndNotBeyond() throws ProtocolException {
+    assertThat(Limits.SIGNATURE_BYTES_MAX).isEqualTo(Signature.ENCODED_BYTES_MAX);
+    int end = Limits.SIGNATURE_BYTES_MAX - 5;
+    assertThat(MessageDecoder.piece(MessageType.SIGNATURE_PART, 1, end, 1, new byte[5]))
+        .isInstanceOf(Message.SignaturePart.class);
+    assertThatThrownBy(
+            () -> MessageDecoder.piece(MessageType.SIGNATURE_PART, 1, end, 1, new byte[6]))
+        .isInstanceOf(ProtocolException.class);
+    assertThatThrownBy(() -> MessageDecoder.piece(MessageType.MORE, 1, 0, 0, new byte[1]))
         .isInstanceOf(ProtocolException.class);
   }
 
@@ -191,6 +221,20 @@ final class MessageBoundsTest {
         .setPath(ByteString.copyFromUtf8("file"))
         .setOffset(offset)
         .setLength(length)
+        .build();
+  }
+
+  private static MoreP more(long bytes) {
+    return MoreP.newBuilder().setRequest(1).setBytes(bytes).build();
+  }
+
+  private static FetchDeltaP fetchDelta(String path, ByteString basis) {
+    return FetchDeltaP.newBuilder()
+        .setFolder("www")
+        .setRequest(1)
+        .setHash(HASH)
+        .setPath(ByteString.copyFromUtf8(path))
+        .setBasis(basis)
         .build();
   }
 

@@ -95,6 +95,11 @@ final class Messages {
         new Message.StateBatch("www", new Dot(A, 1), List.of(link, directory), true, 9, known));
     all.put("applied", new Message.Applied("www", 9));
     all.put("fetch", new Message.Fetch("www", 3, hash, RelativePath.of("f"), 100, 200));
+    all.put(
+        "fetch-delta",
+        new Message.FetchDelta("www", 3, hash, RelativePath.of("f"), new ContentHash(5, 6, 7, 8)));
+    all.put("signature-wanted", new Message.SignatureWanted(3));
+    all.put("more", new Message.More(3, 4096));
     all.put("cancel", new Message.Cancel(3));
     all.put("fetch-failed", new Message.FetchFailed(3, "gone"));
     all.put("ping", new Message.Ping(1));

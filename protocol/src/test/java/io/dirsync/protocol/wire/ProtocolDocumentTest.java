@@ -48,7 +48,11 @@ final class ProtocolDocumentTest {
                 Map.entry("Ping", "" + MessageType.PING),
                 Map.entry("Pong", "" + MessageType.PONG),
                 Map.entry("Goodbye", "" + MessageType.GOODBYE),
-                Map.entry("Data", "" + MessageType.DATA)));
+                Map.entry("FetchDelta", "" + MessageType.FETCH_DELTA),
+                Map.entry("SignatureWanted", "" + MessageType.SIGNATURE_WANTED),
+                Map.entry("More", "" + MessageType.MORE),
+                Map.entry("Data", "" + MessageType.DATA),
+                Map.entry("SignaturePart", "" + MessageType.SIGNATURE_PART)));
   }
 
   @Test
@@ -60,6 +64,7 @@ final class ProtocolDocumentTest {
                 Map.entry("CONTROL_FRAME_BYTES_MAX", "" + Limits.CONTROL_FRAME_BYTES_MAX),
                 Map.entry("DATA_BYTES_MAX", "" + Limits.DATA_BYTES_MAX),
                 Map.entry("FETCH_BYTES_MAX", "" + Limits.FETCH_BYTES_MAX),
+                Map.entry("SIGNATURE_BYTES_MAX", "" + Limits.SIGNATURE_BYTES_MAX),
                 Map.entry("INLINE_BYTES_MAX", "" + Limits.INLINE_BYTES_MAX),
                 Map.entry("FETCHES_MAX", "" + Limits.FETCHES_MAX),
                 Map.entry("BATCH_BYTES_TARGET", "" + Limits.BATCH_BYTES_TARGET),

@@ -7,6 +7,7 @@ import io.dirsync.engine.Lane;
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.PairSync;
 import io.dirsync.engine.RecentContents;
+import io.dirsync.engine.Signatures;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
@@ -130,6 +131,7 @@ public final class Planner {
       Environment environment,
       Lane lane,
       RecentContents recent,
+      Signatures signatures,
       boolean owners,
       Host host) {
     this.store = store;
@@ -137,7 +139,7 @@ public final class Planner {
     this.lane = lane;
     this.host = host;
     this.trash = new Trash(volume);
-    this.transfers = new Transfers(volume, environment, lane, new Fetched());
+    this.transfers = new Transfers(volume, signatures, environment, lane, new Fetched());
     this.sources = new Sources(store, recent, transfers, works, inFlight);
     Publisher publisher =
         new Publisher(

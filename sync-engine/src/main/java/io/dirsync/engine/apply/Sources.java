@@ -97,7 +97,7 @@ final class Sources {
         complete = false;
         landing = landing(file.hash());
         if (landing == null) {
-          transfers.want(work, file, work.path);
+          transfers.want(work, file, work.path, Basis.of(record));
         }
       }
     }
@@ -111,7 +111,7 @@ final class Sources {
         Optional<Job.Source> source = source(work, file, false);
         if (source.isEmpty()) {
           complete = false;
-          transfers.want(work, file, copy.path());
+          transfers.want(work, file, copy.path(), Basis.of(record));
           continue;
         }
         ofCopies.put(copy.dot(), source.get());

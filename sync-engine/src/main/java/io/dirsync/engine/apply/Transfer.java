@@ -6,34 +6,25 @@ import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.fs.Volume;
 import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.Limits;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One content on its way from a peer into a staged file. Asks for it range by range, so that no
- * more than {@link #WINDOW_BYTES} is ever under way; hashes in order as it comes; runs of zeros
- * become holes.
+ * Fetches a content whole. Asks for it range by range, so that no more than {@link #WINDOW_BYTES}
+ * is ever under way; hashes in order as it comes; runs of zeros become holes.
  */
-final class Transfer {
+final class Transfer implements Fetching {
   /** What may be asked for and not have come yet. */
   static final long WINDOW_BYTES = 8L << 20;
 
   private static final long RANGE_BYTES = 2L << 20;
-  private static final int HOLE_BYTES = 4096;
   private static final byte[] ZEROS = new byte[64 << 10];
-
-  /** Told once how it ended, on a worker. */
-  interface Listener {
-    void fetched(StagedFile file);
-
-    void failed(String reason, @Nullable IOException disk);
-  }
 
   private final Volume volume;
   private final Supplier supplier;
@@ -65,21 +56,21 @@ final class Transfer {
   Transfer(
       Volume volume,
       Supplier supplier,
-      ContentHash hash,
-      long size,
+      Content.File wanted,
       RelativePath path,
       Executor workers,
       Listener listener) {
     this.volume = volume;
     this.supplier = supplier;
-    this.hash = hash;
-    this.size = size;
+    this.hash = wanted.hash();
+    this.size = wanted.size();
     this.path = path;
     this.listener = listener;
     this.strand = new Strand(workers);
   }
 
-  void start() {
+  @Override
+  public void start() {
     strand.execute(
         () -> {
           if (ended) {
@@ -97,7 +88,8 @@ final class Transfer {
         });
   }
 
-  void cancel() {
+  @Override
+  public void cancel() {
     strand.execute(() -> fail("no longer wanted", null));
   }
 
@@ -161,7 +153,7 @@ final class Transfer {
       throw new IOException("the peer sent bytes that nobody asked for");
     }
     zeros(piece.offset() - at);
-    write(target, piece.offset(), piece.bytes());
+    SparseFile.write(target, piece.offset(), piece.bytes(), 0, piece.bytes().length);
     hasher.update(piece.bytes(), 0, piece.bytes().length);
     if (piece.last()) {
       zeros(range.end - hasher.length());
@@ -174,27 +166,6 @@ final class Transfer {
       int step = (int) Math.min(left, ZEROS.length);
       hasher.update(ZEROS, 0, step);
       left -= step;
-    }
-  }
-
-  /** Writes all but whole blocks of zeros, which stay holes. */
-  private static void write(StagedFile target, long offset, byte[] bytes) throws IOException {
-    int from = 0;
-    int at = 0;
-    while (at < bytes.length) {
-      int block = Math.min(HOLE_BYTES - (int) ((offset + at) % HOLE_BYTES), bytes.length - at);
-      if (block == HOLE_BYTES
-          && bytes[at] == 0
-          && Arrays.equals(bytes, at, at + block, ZEROS, 0, block)) {
-        if (at > from) {
-          target.write(offset + from, bytes, from, at - from);
-        }
-        from = at + block;
-      }
-      at += block;
-    }
-    if (at > from) {
-      target.write(offset + from, bytes, from, at - from);
     }
   }
 

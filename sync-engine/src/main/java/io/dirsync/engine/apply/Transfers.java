@@ -2,7 +2,9 @@ package io.dirsync.engine.apply;
 
 import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
+import io.dirsync.engine.Signatures;
 import io.dirsync.engine.session.Supplier;
+import io.dirsync.fs.DiskFullException;
 import io.dirsync.fs.Volume;
 import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.Content;
@@ -16,13 +18,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The contents that works want of peers: each comes once, however many want it, a bounded number at
  * a time, and few big ones among them so that small ones do not wait. On the writer's lane.
  */
 final class Transfers {
+  private static final Logger LOG = LoggerFactory.getLogger(Transfers.class);
+
   private static final int TRANSFERS_MAX = 128;
   private static final int BIG_TRANSFERS_MAX = 3;
   private static final long BIG_BYTES = 4L << 20;
@@ -47,20 +54,34 @@ final class Transfers {
     void run();
   }
 
-  private record Wanted(ContentHash hash, long size, RelativePath path) {}
+  /**
+   * @param path where it was last known to stand
+   * @param basis what it may be made of; null for nothing
+   */
+  private record Wanted(Content.File content, RelativePath path, @Nullable Basis basis) {
+    ContentHash hash() {
+      return content.hash();
+    }
+
+    boolean big() {
+      return content.size() >= BIG_BYTES;
+    }
+  }
 
   private final Volume volume;
+  private final Signatures signatures;
   private final Environment environment;
   private final Lane lane;
   private final Host host;
 
-  private final Map<ContentHash, Transfer> transfers = new HashMap<>();
+  private final Map<ContentHash, Fetching> transfers = new HashMap<>();
   private final Map<ContentHash, List<Work>> awaiting = new HashMap<>();
   private final LinkedHashMap<ContentHash, Wanted> queue = new LinkedHashMap<>();
   private int big;
 
-  Transfers(Volume volume, Environment environment, Lane lane, Host host) {
+  Transfers(Volume volume, Signatures signatures, Environment environment, Lane lane, Host host) {
     this.volume = volume;
+    this.signatures = signatures;
     this.environment = environment;
     this.lane = lane;
     this.host = host;
@@ -71,13 +92,22 @@ final class Transfers {
     return transfers.size() + queue.size();
   }
 
-  /** Has a content fetched for a work. */
-  void want(Work work, Content.File content, RelativePath path) {
+  /**
+   * Has a content fetched for a work.
+   *
+   * @param path where it was last known to stand
+   * @param basis a file that it may be made of; null if none is known
+   */
+  void want(Work work, Content.File content, RelativePath path, @Nullable Basis basis) {
     if (work.fetching.add(content.hash())) {
       awaiting.computeIfAbsent(content.hash(), _ -> new ArrayList<>()).add(work);
     }
     if (!transfers.containsKey(content.hash())) {
-      queue.putIfAbsent(content.hash(), new Wanted(content.hash(), content.size(), path));
+      boolean delta =
+          basis != null
+              && signatures.cover(content.size())
+              && signatures.cover(basis.content().size());
+      queue.putIfAbsent(content.hash(), new Wanted(content, path, delta ? basis : null));
     }
   }
 
@@ -90,7 +120,7 @@ final class Transfers {
         if (others.isEmpty()) {
           awaiting.remove(hash);
           queue.remove(hash);
-          Transfer transfer = transfers.get(hash);
+          Fetching transfer = transfers.get(hash);
           if (transfer != null) {
             transfer.cancel();
           }
@@ -105,8 +135,7 @@ final class Transfers {
     Iterator<Wanted> next = queue.values().iterator();
     while (next.hasNext() && transfers.size() < TRANSFERS_MAX) {
       Wanted wanted = next.next();
-      boolean isBig = wanted.size() >= BIG_BYTES;
-      if (isBig && big >= BIG_TRANSFERS_MAX) {
+      if (wanted.big() && big >= BIG_TRANSFERS_MAX) {
         continue;
       }
       int attempt = 0;
@@ -118,28 +147,37 @@ final class Transfers {
         return;
       }
       next.remove();
-      big += isBig ? 1 : 0;
-      Transfer transfer =
-          new Transfer(
-              volume,
-              supplier.get(),
-              wanted.hash(),
-              wanted.size(),
-              wanted.path(),
-              environment.workers(),
-              listener(wanted, isBig));
-      transfers.put(wanted.hash(), transfer);
-      transfer.start();
+      big += wanted.big() ? 1 : 0;
+      start(wanted, supplier.get(), attempt == 0 ? wanted.basis() : null);
     }
   }
 
-  private Transfer.Listener listener(Wanted wanted, boolean isBig) {
-    return new Transfer.Listener() {
+  private void start(Wanted wanted, Supplier supplier, @Nullable Basis basis) {
+    Fetching.Listener listener = listener(wanted, supplier, basis != null);
+    Executor workers = environment.workers();
+    Fetching transfer =
+        basis == null
+            ? new Transfer(volume, supplier, wanted.content(), wanted.path(), workers, listener)
+            : new DeltaTransfer(
+                volume,
+                supplier,
+                wanted.content(),
+                wanted.path(),
+                basis,
+                signatures,
+                workers,
+                listener);
+    transfers.put(wanted.hash(), transfer);
+    transfer.start();
+  }
+
+  private Fetching.Listener listener(Wanted wanted, Supplier supplier, boolean delta) {
+    return new Fetching.Listener() {
       @Override
       public void fetched(StagedFile file) {
         lane.execute(
             () -> {
-              ended();
+              ended(wanted);
               deliver(wanted.hash(), file);
               host.run();
             });
@@ -149,21 +187,32 @@ final class Transfers {
       public void failed(String reason, @Nullable IOException disk) {
         lane.execute(
             () -> {
-              ended();
-              List<Work> waiting = awaiting.remove(wanted.hash());
-              if (waiting != null) {
-                waiting.forEach(work -> work.fetching.remove(wanted.hash()));
-                host.undelivered(wanted.hash(), waiting, reason, disk);
+              if (delta
+                  && !(disk instanceof DiskFullException)
+                  && awaiting.containsKey(wanted.hash())) {
+                LOG.debug("{} is fetched whole: {}", wanted.path(), reason);
+                start(wanted, supplier, null);
+                return;
               }
+              ended(wanted);
+              undeliver(wanted.hash(), reason, disk);
               host.run();
             });
       }
-
-      private void ended() {
-        transfers.remove(wanted.hash());
-        big -= isBig ? 1 : 0;
-      }
     };
+  }
+
+  private void ended(Wanted wanted) {
+    transfers.remove(wanted.hash());
+    big -= wanted.big() ? 1 : 0;
+  }
+
+  private void undeliver(ContentHash hash, String reason, @Nullable IOException disk) {
+    List<Work> waiting = awaiting.remove(hash);
+    if (waiting != null) {
+      waiting.forEach(work -> work.fetching.remove(hash));
+      host.undelivered(hash, waiting, reason, disk);
+    }
   }
 
   private void deliver(ContentHash hash, StagedFile file) {

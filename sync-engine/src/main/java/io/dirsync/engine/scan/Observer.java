@@ -1,5 +1,6 @@
 package io.dirsync.engine.scan;
 
+import io.dirsync.engine.Signatures;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.PathRecord;
@@ -12,6 +13,7 @@ import io.dirsync.model.ContentHash;
 import io.dirsync.model.LinkTarget;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
+import io.dirsync.protocol.delta.SignatureBuilder;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -53,14 +55,21 @@ final class Observer {
   private final FolderStore store;
   private final IgnoreRules rules;
   private final boolean owners;
+  private final Signatures signatures;
   private final InstantSource clock;
 
   Observer(
-      Volume volume, FolderStore store, IgnoreRules rules, boolean owners, InstantSource clock) {
+      Volume volume,
+      FolderStore store,
+      IgnoreRules rules,
+      boolean owners,
+      Signatures signatures,
+      InstantSource clock) {
     this.volume = volume;
     this.store = store;
     this.rules = rules;
     this.owners = owners;
+    this.signatures = signatures;
     this.clock = clock;
   }
 
@@ -202,6 +211,7 @@ final class Observer {
       long length = before.sizeBytes();
       byte[] kept = length <= KEPT_BYTES_MAX ? new byte[(int) length] : null;
       ContentHasher hasher = new ContentHasher();
+      SignatureBuilder signature = signatures.builder(length);
       byte[] buffer = kept != null ? kept : BUFFER.get();
       while (hasher.length() < length) {
         int offset = kept != null ? (int) hasher.length() : 0;
@@ -211,6 +221,9 @@ final class Observer {
           break;
         }
         hasher.update(buffer, offset, got);
+        if (signature != null) {
+          signature.update(buffer, offset, got);
+        }
       }
       FileStatus after = file.status();
       boolean moved =
@@ -222,6 +235,9 @@ final class Observer {
       }
       long read = hasher.length();
       ContentHash hash = hasher.finish();
+      if (signature != null) {
+        signature.finish().ifPresent(made -> signatures.put(hash, made));
+      }
       byte[] bytes = kept == null || read == length ? kept : Arrays.copyOf(kept, (int) read);
       Observation moveIn = moved || basis.shown() != null ? null : move(path, basis, hash, after);
       if (moveIn != null) {

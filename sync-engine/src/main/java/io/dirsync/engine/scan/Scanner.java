@@ -3,6 +3,7 @@ package io.dirsync.engine.scan;
 import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.Signatures;
 import io.dirsync.engine.scan.Observer.Look;
 import io.dirsync.engine.scan.Observer.Patience;
 import io.dirsync.engine.store.FolderStore;
@@ -78,6 +79,7 @@ public final class Scanner {
       FolderStore store,
       IgnoreRules rules,
       boolean owners,
+      Signatures signatures,
       Environment environment,
       Lane lane,
       ScanSink sink) {
@@ -85,7 +87,7 @@ public final class Scanner {
     this.store = store;
     this.rules = rules;
     this.environment = environment;
-    this.observer = new Observer(volume, store, rules, owners, environment.clock());
+    this.observer = new Observer(volume, store, rules, owners, signatures, environment.clock());
     this.lane = lane;
     this.sink = sink;
   }

@@ -1,82 +1,109 @@
 package io.dirsync.engine.session;
 
-import io.dirsync.engine.Layout;
+import io.dirsync.engine.Signatures;
 import io.dirsync.engine.Strand;
-import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
-import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.Volume;
-import io.dirsync.fs.Volume.ReadableFile;
-import io.dirsync.model.Content;
-import io.dirsync.model.ContentHash;
-import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
+import io.dirsync.protocol.ProtocolException;
+import io.dirsync.protocol.delta.BlockMatcher;
+import io.dirsync.protocol.delta.Signature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers one peer's fetches from one folder: a piece of each in turn, as long as the connection
- * has room. Holes are left out, which the peer reads as zeros.
+ * has room.
  */
 final class ContentServer {
-  private static final int LOCATIONS_MAX = 8;
+  /** Deltas of contents from this size on take some memory each. */
+  private static final long BIG_BYTES = 4L << 20;
 
-  private final FolderStore store;
-  private final Volume volume;
+  /** One more than a peer asks for at once. */
+  private static final int BIG_DELTAS_MAX = 4;
+
+  /** Bytes of signatures that have not come whole. */
+  private static final long SIGNATURES_BYTES_MAX = 16L << 20;
+
+  private final ContentFiles files;
+  private final Signatures signatures;
   private final Connection connection;
   private final Strand strand;
-  private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+
+  /** What a piece can be sent of now, in turn. */
+  private final ArrayDeque<Answer> ready = new ArrayDeque<>();
+
+  /** All deltas under way, by request. */
+  private final Map<Long, DeltaAnswer> deltas = new HashMap<>();
+
+  private int ranges;
   private boolean closed;
 
-  ContentServer(FolderStore store, Volume volume, Connection connection, Executor workers) {
-    this.store = store;
-    this.volume = volume;
+  ContentServer(
+      FolderStore store,
+      Volume volume,
+      Signatures signatures,
+      Connection connection,
+      Executor workers) {
+    this.files = new ContentFiles(store, volume);
+    this.signatures = signatures;
     this.connection = connection;
     this.strand = new Strand(workers);
-  }
-
-  private static final class Answer {
-    final Message.Fetch fetch;
-    final long end;
-    @Nullable ReadableFile file;
-    @Nullable Fingerprint fingerprint;
-    long at;
-
-    Answer(Message.Fetch fetch) {
-      this.fetch = fetch;
-      this.at = fetch.offset();
-      this.end = Math.addExact(fetch.offset(), fetch.length());
-    }
   }
 
   void fetch(Message.Fetch fetch) {
     strand.execute(
         () -> {
-          if (closed) {
-            return;
+          if (mayBegin(fetch.request())) {
+            ranges++;
+            ready.add(new RangeAnswer(fetch, files, connection));
+            serve();
           }
-          if (answers.size() >= Limits.FETCHES_MAX) {
-            connection.send(new Message.FetchFailed(fetch.request(), "too many fetches at once"));
-            return;
-          }
-          answers.add(new Answer(fetch));
-          serve();
         });
+  }
+
+  void fetchDelta(Message.FetchDelta fetch) {
+    strand.execute(
+        () -> {
+          if (mayBegin(fetch.request())) {
+            begin(fetch);
+          }
+        });
+  }
+
+  private boolean mayBegin(long request) {
+    if (!closed && (ranges + deltas.size() >= Limits.FETCHES_MAX || deltas.containsKey(request))) {
+      failed(request, "too many fetches at once");
+      return false;
+    }
+    return !closed;
+  }
+
+  private void failed(long request, String reason) {
+    connection.send(new Message.FetchFailed(request, reason));
   }
 
   void cancel(long request) {
     strand.execute(
         () -> {
-          for (Answer answer : answers) {
-            if (answer.fetch.request() == request) {
+          DeltaAnswer delta = deltas.get(request);
+          if (delta != null) {
+            ready.remove(delta);
+            end(delta);
+            return;
+          }
+          for (Answer answer : ready) {
+            if (answer.request() == request) {
+              ready.remove(answer);
               end(answer);
-              answers.remove(answer);
               return;
             }
           }
@@ -92,114 +119,159 @@ final class ContentServer {
     strand.execute(
         () -> {
           closed = true;
-          answers.forEach(ContentServer::end);
-          answers.clear();
+          ready.forEach(Answer::end);
+          ready.clear();
+          deltas.values().forEach(Answer::end);
+          deltas.clear();
         });
   }
 
-  private static void end(Answer answer) {
-    if (answer.file != null) {
-      try {
-        answer.file.close();
-      } catch (IOException e) {
-        // It was only read.
-      }
-      answer.file = null;
+  private void end(Answer answer) {
+    if (answer instanceof DeltaAnswer) {
+      deltas.remove(answer.request());
+    } else {
+      ranges--;
     }
+    answer.end();
+  }
+
+  private void fail(Answer answer, String reason) {
+    end(answer);
+    failed(answer.request(), reason);
   }
 
   private void serve() {
-    while (!answers.isEmpty() && connection.writable()) {
-      Answer answer = answers.poll();
-      boolean done = true;
+    while (!ready.isEmpty() && connection.writable()) {
+      Answer answer = ready.poll();
       try {
-        done = sendPiece(answer);
-      } catch (IOException e) {
-        connection.send(new Message.FetchFailed(answer.fetch.request(), reason(e)));
-      } catch (UncheckedIOException e) {
-        connection.send(
-            new Message.FetchFailed(answer.fetch.request(), reason(new IOException(e))));
-      } finally {
-        if (done) {
+        if (answer.send()) {
           end(answer);
-        } else {
-          answers.addLast(answer);
+        } else if (answer.ready()) {
+          ready.addLast(answer);
+        }
+      } catch (IOException e) {
+        fail(answer, String.valueOf(e.getMessage()));
+      } catch (UncheckedIOException e) {
+        fail(answer, String.valueOf(e.getCause()));
+      }
+    }
+  }
+
+  // -- deltas
+  // ----------------------------------------------------------------------------------------
+
+  private void begin(Message.FetchDelta fetch) {
+    ContentFiles.Opened opened = null;
+    try {
+      opened = files.open(fetch.hash(), fetch.path());
+      DeltaAnswer answer = new DeltaAnswer(fetch, opened, connection);
+      if (isBig(answer) && deltas.values().stream().filter(this::isBig).count() >= BIG_DELTAS_MAX) {
+        opened.close();
+        failed(fetch.request(), "too many big deltas at once");
+        return;
+      }
+      deltas.put(fetch.request(), answer);
+      Optional<Signature> known = signatures.get(fetch.basis());
+      if (known.isPresent()) {
+        compare(answer, known.get());
+      } else {
+        connection.send(new Message.SignatureWanted(fetch.request()));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      if (opened != null) {
+        opened.close();
+      }
+      failed(fetch.request(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private boolean isBig(DeltaAnswer answer) {
+    return answer.size() >= BIG_BYTES;
+  }
+
+  /** A part of a signature; ignored if nobody waits for it. */
+  void signature(Message.SignaturePart part) {
+    strand.execute(
+        () -> {
+          DeltaAnswer answer = deltas.get(part.request());
+          if (answer == null || !answer.wantsSignature()) {
+            return;
+          }
+          long held = part.bytes().length;
+          for (DeltaAnswer each : deltas.values()) {
+            held += each.signatureBytes();
+          }
+          if (held > SIGNATURES_BYTES_MAX) {
+            fail(answer, "too many signatures at once");
+            return;
+          }
+          try {
+            Signature whole = answer.take(part);
+            if (whole != null) {
+              compare(answer, whole);
+            }
+          } catch (ProtocolException e) {
+            fail(answer, String.valueOf(e.getMessage()));
+          }
+        });
+  }
+
+  private void compare(DeltaAnswer answer, Signature basis) {
+    answer.comparing();
+    signatures
+        .comparing(answer.size())
+        .execute(
+            () -> {
+              BlockMatcher.@Nullable Outcome found = null;
+              String trouble = "";
+              try {
+                found = answer.compare(basis);
+              } catch (IOException | UncheckedIOException e) {
+                trouble = String.valueOf(e.getMessage());
+              }
+              BlockMatcher.Outcome outcome =
+                  found == null ? new BlockMatcher.Outcome.GaveUp(trouble) : found;
+              strand.execute(() -> compared(answer, outcome));
+            });
+  }
+
+  private void compared(DeltaAnswer answer, BlockMatcher.Outcome outcome) {
+    if (answer.ended()) {
+      answer.comparedInVain();
+      return;
+    }
+    switch (outcome) {
+      case BlockMatcher.Outcome.Found found -> {
+        try {
+          answer.compared(found.delta());
+          ready.addLast(answer);
+          serve();
+        } catch (IOException e) {
+          giveUp(answer, String.valueOf(e.getMessage()));
         }
       }
+      case BlockMatcher.Outcome.GaveUp(String reason) -> giveUp(answer, reason);
     }
   }
 
-  private static String reason(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.length() > Limits.REASON_CHARS_MAX
-        ? message.substring(0, Limits.REASON_CHARS_MAX)
-        : message;
+  private void giveUp(DeltaAnswer answer, String reason) {
+    fail(answer, reason);
+    answer.comparedInVain();
   }
 
-  /** Sends one piece; true if that was the last. */
-  private boolean sendPiece(Answer answer) throws IOException {
-    ReadableFile file = answer.file;
-    if (file == null) {
-      file = open(answer);
-      answer.file = file;
-    }
-    long data =
-        answer.at < answer.end ? Math.min(answer.end, file.nextData(answer.at)) : answer.end;
-    int want = (int) Math.min(Limits.DATA_BYTES_MAX, answer.end - data);
-    byte[] bytes = new byte[want];
-    int got = want == 0 ? 0 : file.read(data, bytes, 0, want);
-    if (got < want) {
-      throw new IOException("the file became shorter while it was sent");
-    }
-    answer.at = data + got;
-    boolean last = answer.at == answer.end;
-    if (last && answer.fingerprint != null && !answer.fingerprint.sameContent(file.status())) {
-      throw new IOException("the file changed while it was sent");
-    }
-    connection.send(new Message.Data(answer.fetch.request(), data, bytes, last));
-    return last;
-  }
-
-  private ReadableFile open(Answer answer) throws IOException {
-    ContentHash hash = answer.fetch.hash();
-    RelativePath hint = answer.fetch.path();
-    ReadableFile direct = Layout.isPrivate(hint) ? null : openAt(answer, hint, hash);
-    if (direct != null) {
-      return direct;
-    }
-    for (RelativePath place : store.locations(hash, LOCATIONS_MAX)) {
-      ReadableFile file = openAt(answer, place, hash);
-      if (file != null) {
-        return file;
-      }
-    }
-    throw new NoSuchFileException(
-        answer.fetch.path().toString(), null, "this content is no longer here");
-  }
-
-  private @Nullable ReadableFile openAt(Answer answer, RelativePath place, ContentHash hash)
-      throws IOException {
-    boolean ours = Layout.isPrivate(place);
-    PathRecord record = store.record(place);
-    Fingerprint fingerprint = record.fingerprint();
-    boolean shown =
-        record.shown() != null
-            && fingerprint != null
-            && record.shown().content() instanceof Content.File file
-            && file.hash().equals(hash);
-    if (!ours && !shown) {
-      return null;
-    }
-    try {
-      ReadableFile file = volume.open(place.bytes());
-      if (ours || (fingerprint != null && fingerprint.sameContent(file.status()))) {
-        answer.fingerprint = ours ? null : fingerprint;
-        return file;
-      }
-      file.close();
-      return null;
-    } catch (NoSuchFileException e) {
-      return null;
-    }
+  /** The peer allows more of a delta to be sent. */
+  void more(Message.More more) {
+    strand.execute(
+        () -> {
+          DeltaAnswer answer = deltas.get(more.request());
+          if (answer != null) {
+            boolean stood = !answer.ready();
+            answer.more(more.bytes());
+            if (stood && answer.ready()) {
+              ready.addLast(answer);
+              serve();
+            }
+          }
+        });
   }
 }

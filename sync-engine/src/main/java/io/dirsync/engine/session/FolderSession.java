@@ -1,10 +1,10 @@
 package io.dirsync.engine.session;
 
+import io.dirsync.engine.Signatures;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Connection;
-import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
@@ -68,6 +68,7 @@ public final class FolderSession {
   private final LogServer log;
   private final ContentServer contents;
   private final Supplier supplier;
+  private final int inlineBytesMax;
 
   private volatile Message.@Nullable FolderState remote;
   private volatile @Nullable String refusal;
@@ -87,6 +88,7 @@ public final class FolderSession {
       Requests requests,
       FolderStore store,
       Volume volume,
+      Signatures signatures,
       LogServer.SmallContents small,
       Executor workers,
       Host host) {
@@ -95,8 +97,9 @@ public final class FolderSession {
     this.connection = connection;
     this.host = host;
     this.log = new LogServer(folder, connection, store, host::head, small, workers);
-    this.contents = new ContentServer(store, volume, connection, workers);
+    this.contents = new ContentServer(store, volume, signatures, connection, workers);
     this.supplier = requests.of(folder);
+    this.inlineBytesMax = signatures.bounds().inlineBytesMax();
   }
 
   public String peer() {
@@ -173,12 +176,23 @@ public final class FolderSession {
       }
       case Message.Applied applied -> host.acknowledged(this, applied.sequence());
       case Message.Fetch fetch -> contents.fetch(fetch);
+      case Message.FetchDelta fetch -> contents.fetchDelta(fetch);
     }
   }
 
   /** The peer wants nothing more for a fetch. */
   public void cancel(long request) {
     contents.cancel(request);
+  }
+
+  /** A part of the signature that a delta's request needs. */
+  public void signature(Message.SignaturePart part) {
+    contents.signature(part);
+  }
+
+  /** The peer allows more of a delta. */
+  public void more(Message.More more) {
+    contents.more(more);
   }
 
   private void introduced(Message.FolderState state) {
@@ -224,8 +238,7 @@ public final class FolderSession {
     inline = withContents;
     through = after;
     connection.send(
-        new Message.ReadLog(
-            folder, after, CREDIT_BYTES, withContents ? Limits.INLINE_BYTES_MAX : 0));
+        new Message.ReadLog(folder, after, CREDIT_BYTES, withContents ? inlineBytesMax : 0));
   }
 
   /** A batch was taken in under this ticket. */

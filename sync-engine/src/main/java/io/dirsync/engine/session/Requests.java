@@ -3,11 +3,14 @@ package io.dirsync.engine.session;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.Connection;
+import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /** The fetches under way on one connection, whichever folder they are for. */
 public final class Requests {
@@ -26,13 +29,30 @@ public final class Requests {
       @Override
       public long fetch(
           ContentHash hash, RelativePath path, long offset, long length, Reply reply) {
-        long number = numbers.incrementAndGet();
-        replies.put(number, reply);
-        connection.send(new Message.Fetch(folder, number, hash, path, offset, length));
-        if (closed) {
-          fail(number, "the connection was closed");
-        }
-        return number;
+        return ask(reply, number -> new Message.Fetch(folder, number, hash, path, offset, length));
+      }
+
+      @Override
+      public long fetchDelta(
+          ContentHash hash, RelativePath path, ContentHash basis, DeltaReply reply) {
+        return ask(reply, number -> new Message.FetchDelta(folder, number, hash, path, basis));
+      }
+
+      @Override
+      public void sign(long request, byte[] signature) {
+        int at = 0;
+        do {
+          int end = Math.min(signature.length, at + Limits.DATA_BYTES_MAX);
+          connection.send(
+              new Message.SignaturePart(
+                  request, at, Arrays.copyOfRange(signature, at, end), end == signature.length));
+          at = end;
+        } while (at < signature.length);
+      }
+
+      @Override
+      public void more(long request, long bytes) {
+        connection.send(new Message.More(request, bytes));
       }
 
       @Override
@@ -44,12 +64,28 @@ public final class Requests {
     };
   }
 
+  private long ask(Supplier.Reply reply, LongFunction<Message> question) {
+    long number = numbers.incrementAndGet();
+    replies.put(number, reply);
+    connection.send(question.apply(number));
+    if (closed) {
+      fail(number, "the connection was closed");
+    }
+    return number;
+  }
+
   /** An answer; ignored if nobody waits for it any more. */
   public void on(Message.Data data) {
     Supplier.Reply reply =
         data.last() ? replies.remove(data.request()) : replies.get(data.request());
     if (reply != null) {
       reply.data(data.offset(), data.bytes(), data.last());
+    }
+  }
+
+  public void on(Message.SignatureWanted wanted) {
+    if (replies.get(wanted.request()) instanceof Supplier.DeltaReply reply) {
+      reply.signatureWanted();
     }
   }
 

@@ -15,6 +15,26 @@ public interface Supplier {
   long fetch(ContentHash hash, RelativePath path, long offset, long length, Reply reply);
 
   /**
+   * Asks for what makes a content of another that this node has.
+   *
+   * @param path where the content was last known to stand
+   * @param basis the content that this node has
+   * @param reply told what comes: the delta as it is sent, in order; the offsets are of that stream
+   * @return the request's number
+   */
+  long fetchDelta(ContentHash hash, RelativePath path, ContentHash basis, DeltaReply reply);
+
+  /** Sends the encoded signature that a delta's request wants. */
+  void sign(long request, byte[] signature);
+
+  /**
+   * Allows more of a delta to be sent than {@link io.dirsync.protocol.Limits#FETCH_BYTES_MAX}.
+   *
+   * @param bytes one to as many
+   */
+  void more(long request, long bytes);
+
+  /**
    * Wants nothing more for a request; its reply is not called after this returns but for calls
    * under way.
    */
@@ -30,5 +50,11 @@ public interface Supplier {
 
     /** Nothing more comes. */
     void failed(String reason);
+  }
+
+  /** What comes of asking for a delta. */
+  interface DeltaReply extends Reply {
+    /** The peer needs the basis' signature. */
+    void signatureWanted();
   }
 }

@@ -1,0 +1,19 @@
+package io.dirsync.engine;
+
+import io.dirsync.protocol.Limits;
+import io.dirsync.protocol.delta.BlockSize;
+
+/**
+ * Which contents are sent in which way. Others than {@link #USUAL} are for simulations, in which
+ * contents are tiny.
+ *
+ * @param inlineBytesMax contents up to this size ride along with their events
+ * @param deltaBytesMin contents from this size on are sent as what has changed in them
+ * @param blockBytesMin the smallest block in which that is found, as {@link BlockSize#forLength}
+ *     takes it
+ */
+public record TransferBounds(int inlineBytesMax, long deltaBytesMin, int blockBytesMin) {
+  /** What does not ride along and is more than a few blocks is worth a question. */
+  public static final TransferBounds USUAL =
+      new TransferBounds(Limits.INLINE_BYTES_MAX, Limits.INLINE_BYTES_MAX, BlockSize.MIN_BYTES);
+}

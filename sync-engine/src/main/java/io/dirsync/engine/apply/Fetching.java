@@ -1,0 +1,23 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.fs.Volume.StagedFile;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** One content on its way from a peer into a staged file, whole or as what has changed. */
+interface Fetching {
+  /** Told once how it ended, on a worker. */
+  interface Listener {
+    /** The file holds the content: its hash is proved. */
+    void fetched(StagedFile file);
+
+    /**
+     * @param disk what this node's disk said; null if it was not the disk
+     */
+    void failed(String reason, @Nullable IOException disk);
+  }
+
+  void start();
+
+  void cancel();
+}

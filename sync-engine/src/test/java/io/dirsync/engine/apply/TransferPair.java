@@ -1,0 +1,389 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.engine.Environment;
+import io.dirsync.engine.Lane;
+import io.dirsync.engine.Layout;
+import io.dirsync.engine.Signatures;
+import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.engine.session.FolderSession;
+import io.dirsync.engine.session.Head;
+import io.dirsync.engine.session.Requests;
+import io.dirsync.engine.session.Supplier;
+import io.dirsync.engine.store.Fingerprint;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.MemoryFolderStore;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.fs.FileStatus;
+import io.dirsync.fs.MemoryVolume;
+import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Shown;
+import io.dirsync.protocol.Connection;
+import io.dirsync.protocol.Message;
+import io.dirsync.protocol.NodeId;
+import io.dirsync.protocol.delta.SignatureBuilder;
+import io.dirsync.protocol.wire.MessageEncoder;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node that has a new content of a file and one that has an old one, on one thread, joined by a
+ * line that counts bytes and on which a test may change what is said.
+ */
+final class TransferPair implements Transfers.Host {
+  static final RelativePath FILE = RelativePath.of("file");
+
+  private static final int PAGE_BYTES = 4096;
+
+  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+  private final Environment environment = new OneThread();
+  private final MemoryVolume theirVolume = new MemoryVolume(environment.clock());
+  private final MemoryFolderStore theirStore = new MemoryFolderStore();
+  private final Signatures theirSignatures = new Signatures(TransferBounds.USUAL, environment);
+  private final Signatures ownSignatures = new Signatures(TransferBounds.USUAL, environment);
+  private final Requests requests;
+  private final FolderSession server;
+  private final Transfers transfers;
+
+  final MemoryVolume ownVolume = new MemoryVolume(environment.clock());
+
+  /** What is said to whom; a test may put other messages in the place of one. */
+  UnaryOperator<List<Message>> asked = message -> message;
+
+  UnaryOperator<List<Message>> answered = message -> message;
+
+  final List<Message> said = new ArrayList<>();
+  long bytes;
+  @Nullable String failure;
+  private Optional<Work> delivered = Optional.empty();
+
+  TransferPair() throws IOException {
+    Line toServer = new Line(message -> asked.apply(message), this::toServer);
+    Line toClient = new Line(message -> answered.apply(message), this::toClient);
+    this.requests = new Requests(toServer);
+    Executor workers = environment.workers();
+    this.server =
+        new FolderSession(
+            "peer",
+            "www",
+            toClient,
+            new Requests(toClient),
+            theirStore,
+            theirVolume,
+            theirSignatures,
+            (_, _) -> Optional.empty(),
+            workers,
+            new Nobody());
+    this.transfers =
+        new Transfers(ownVolume, ownSignatures, environment, environment.lane("writer"), this);
+    Layout.create(ownVolume);
+    Layout.create(theirVolume);
+  }
+
+  // -- what the nodes have
+
+  /** The other node has this content now. */
+  Content.File theyHave(byte[] content) throws IOException {
+    theirVolume.user().write(FILE.bytes(), content);
+    return record(theirVolume, theirStore, content).content();
+  }
+
+  /** The same, in a file with holes where whole pages are zeros. */
+  Content.File theyHaveSparse(byte[] content) throws IOException {
+    theirVolume.user().write(FILE.bytes(), new byte[0]);
+    try (var open = theirVolume.user().openForWriting(FILE.bytes())) {
+      open.truncate(content.length);
+      for (int at = 0; at < content.length; at += PAGE_BYTES) {
+        byte[] page = Arrays.copyOfRange(content, at, Math.min(content.length, at + PAGE_BYTES));
+        if (!Arrays.equals(page, new byte[page.length])) {
+          open.write(at, page);
+        }
+      }
+    }
+    return record(theirVolume, theirStore, content).content();
+  }
+
+  /** This node has this content now. */
+  Basis thisHas(byte[] content) throws IOException {
+    ownVolume.user().write(FILE.bytes(), content);
+    return record(ownVolume, new MemoryFolderStore(), content);
+  }
+
+  /** The other node has read this content before. */
+  void theyKnow(byte[] content) {
+    SignatureBuilder builder = theirSignatures.builder(content.length);
+    if (builder != null) {
+      builder.update(content, 0, content.length);
+      theirSignatures.put(ContentHasher.hash(content), builder.finish().orElseThrow());
+    }
+  }
+
+  private static Basis record(MemoryVolume volume, FolderStore store, byte[] content)
+      throws IOException {
+    FileStatus status = volume.stat(FILE.bytes()).orElseThrow();
+    Content.File file = new Content.File(ContentHasher.hash(content), content.length);
+    Fingerprint fingerprint =
+        new Fingerprint(
+            status.inode(), status.sizeBytes(), status.mtimeNanos(), status.ctimeNanos(), false);
+    Shown shown = new Shown(file, new Attributes(0644, status.mtimeNanos()), Set.of(), Set.of());
+    try (FolderStore.Transaction transaction = store.begin()) {
+      transaction.put(new PathRecord(FILE, shown, fingerprint, List.of()));
+      transaction.commit(FolderStore.Durability.PROCESS);
+    }
+    return new Basis(FILE, file, fingerprint);
+  }
+
+  // -- fetching
+
+  /** Fetches a content, given what this node has; returns what came. */
+  byte[] fetch(Content.File content, @Nullable Basis basis) throws IOException {
+    begin(content, basis);
+    settle();
+    return result(content);
+  }
+
+  Work begin(Content.File content, @Nullable Basis basis) {
+    Work work = new Work(FILE, 1);
+    transfers.want(work, content, FILE, basis);
+    transfers.start();
+    return work;
+  }
+
+  void forget(Work work) {
+    transfers.forget(work);
+  }
+
+  int underWay() {
+    return transfers.count();
+  }
+
+  /** Runs until nothing is left to do. */
+  void settle() {
+    Runnable task;
+    while ((task = tasks.poll()) != null) {
+      task.run();
+    }
+  }
+
+  boolean came() {
+    return delivered.isPresent();
+  }
+
+  byte[] result(Content.File content) throws IOException {
+    Work work = delivered.orElseThrow(() -> new AssertionError("it did not come: " + failure));
+    StagedFile file = work.fetched.get(content.hash());
+    if (file == null) {
+      throw new AssertionError("another content came");
+    }
+    byte[] bytes = new byte[Math.toIntExact(content.size())];
+    int count = file.read(0, bytes, 0, bytes.length);
+    if (count != bytes.length || file.status().sizeBytes() != bytes.length) {
+      throw new AssertionError("the file has another length");
+    }
+    file.close();
+    return bytes;
+  }
+
+  /** How many messages of a kind were said. */
+  long count(Class<? extends Message> kind) {
+    return said.stream().filter(kind::isInstance).count();
+  }
+
+  /** The line breaks. */
+  void cut() {
+    asked = _ -> List.of();
+    answered = _ -> List.of();
+    server.close();
+    requests.close("the connection was closed");
+  }
+
+  @Override
+  public Optional<Supplier> supplier(int attempt) {
+    return Optional.of(requests.of("www"));
+  }
+
+  @Override
+  public void delivered(Work first, List<Work> others) {
+    delivered = Optional.of(first);
+  }
+
+  @Override
+  public void undelivered(
+      ContentHash hash, List<Work> waiting, String reason, @Nullable IOException disk) {
+    failure = reason;
+  }
+
+  @Override
+  public void run() {
+    transfers.start();
+  }
+
+  // -- the line
+
+  private void toServer(Message message) {
+    switch (message) {
+      case Message.OfFolder ofFolder -> server.on(ofFolder);
+      case Message.SignaturePart part -> server.signature(part);
+      case Message.More more -> server.more(more);
+      case Message.Cancel(long request) -> server.cancel(request);
+      default -> throw new AssertionError("unexpected: " + message);
+    }
+  }
+
+  private void toClient(Message message) {
+    switch (message) {
+      case Message.Data data -> requests.on(data);
+      case Message.FetchFailed failed -> requests.on(failed);
+      case Message.SignatureWanted wanted -> requests.on(wanted);
+      default -> throw new AssertionError("unexpected: " + message);
+    }
+  }
+
+  private final class Line implements Connection {
+    private final UnaryOperator<List<Message>> change;
+    private final java.util.function.Consumer<Message> to;
+
+    Line(UnaryOperator<List<Message>> change, java.util.function.Consumer<Message> to) {
+      this.change = change;
+      this.to = to;
+    }
+
+    @Override
+    public NodeId peer() {
+      return NodeId.of(new byte[32]);
+    }
+
+    @Override
+    public String address() {
+      return "here";
+    }
+
+    @Override
+    public void send(Message message) {
+      for (Message each : change.apply(List.of(message))) {
+        said.add(each);
+        bytes += MessageEncoder.encode(each).length;
+        bytes += each instanceof Message.Piece piece ? piece.bytes().length : 0;
+        tasks.add(() -> to.accept(each));
+      }
+    }
+
+    @Override
+    public boolean writable() {
+      return true;
+    }
+
+    @Override
+    public void close(String reason) {
+      throw new AssertionError(reason);
+    }
+
+    @Override
+    public Traffic traffic() {
+      return new Traffic(0, 0);
+    }
+  }
+
+  private final class OneThread implements Environment, Lane {
+    private final RandomGenerator random = new SplittableRandom(7);
+
+    @Override
+    public Lane lane(String name) {
+      return this;
+    }
+
+    @Override
+    public Executor workers() {
+      return this;
+    }
+
+    @Override
+    public InstantSource clock() {
+      return InstantSource.fixed(Instant.ofEpochSecond(1_000_000_000));
+    }
+
+    @Override
+    public Optional<String> boot() {
+      return Optional.of("boot");
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return random;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Nothing is said of the log here. */
+  private static final class Nobody implements FolderSession.Host {
+    @Override
+    public Head head() {
+      throw new AssertionError("nobody asks for the log");
+    }
+
+    @Override
+    public boolean ready() {
+      return false;
+    }
+
+    @Override
+    public boolean empty() {
+      return false;
+    }
+
+    @Override
+    public long cursor(ReplicaId replica) {
+      return 0;
+    }
+
+    @Override
+    public void setBack() {}
+
+    @Override
+    public void take(FolderSession session, Message.LogBatch batch) {}
+
+    @Override
+    public void take(FolderSession session, Message.StateBatch batch) {}
+
+    @Override
+    public void acknowledged(FolderSession session, long sequence) {}
+
+    @Override
+    public int dirty() {
+      return 0;
+    }
+
+    @Override
+    public void changed() {}
+  }
+}
