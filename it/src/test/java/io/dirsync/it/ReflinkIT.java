@@ -1,0 +1,80 @@
+package io.dirsync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A receiver on a file system whose files can share blocks: xfs in a file, mounted. */
+final class ReflinkIT {
+  private static final int FILE_BYTES = 64 << 20;
+  private static final int PAGE_BYTES = 4096;
+  private static final int PAGES = FILE_BYTES / PAGE_BYTES / 100;
+
+  @RegisterExtension final TestCluster cluster = new TestCluster();
+  private TestNode a;
+  private TestNode b;
+  private boolean mounted;
+
+  @BeforeEach
+  void mount() throws Exception {
+    a = cluster.node("a");
+    b = cluster.node("b");
+    Path image = cluster.directory().resolve("image");
+    Program.script(cluster.directory(), "truncate -s 400M image");
+    mounted =
+        Program.works("mkfs.xfs", "-q", image.toString())
+            && Program.works("mount", "-o", "loop", image.toString(), b.root().toString());
+    assumeTrue(mounted, "this account may not mount file systems, or xfsprogs is missing");
+  }
+
+  @AfterEach
+  void unmount() throws Exception {
+    if (mounted) {
+      if (b.runs()) {
+        b.stop();
+      }
+      Program.script(cluster.directory(), "umount '" + b.root() + "'");
+    }
+  }
+
+  @Test
+  void aChangedFileTakesAsMuchMoreOfTheDiskAsHasChangedThoughItsOldContentIsKept()
+      throws Exception {
+    TestCluster.join(a, b);
+    Path file = a.root().resolve("big");
+    SplittableRandom random = new SplittableRandom(21);
+    byte[] content = new byte[FILE_BYTES];
+    random.nextBytes(content);
+    Files.write(file, content);
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+
+    long before = used();
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+      byte[] page = new byte[PAGE_BYTES];
+      for (int i = 0; i < PAGES; i++) {
+        random.nextBytes(page);
+        open.seek((i * 100L + random.nextInt(100)) * PAGE_BYTES);
+        open.write(page);
+      }
+    }
+    TestCluster.converge(a, b);
+    assertThat(used() - before).isLessThan(FILE_BYTES / 10);
+    assertThat(Program.script(b.root(), "ls -R .dirsync/trash").out()).contains("big");
+  }
+
+  /** Bytes in use on the mounted file system. */
+  private long used() throws IOException, InterruptedException {
+    String told = Program.script(b.root(), "sync -f . && df --output=used -B1 . | tail -n 1").out();
+    return Long.parseLong(told.trim());
+  }
+}
