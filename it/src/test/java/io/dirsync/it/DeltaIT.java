@@ -61,7 +61,7 @@ final class DeltaIT {
     Path changed = cluster.directory("aside").resolve("changed");
     Files.write(changed, inserted);
     Files.write(changed, content, StandardOpenOption.APPEND);
-    Files.move(changed, file(a), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(changed, file(a), StandardCopyOption.ATOMIC_MOVE);
     TestCluster.converge(a, b);
     assertSentJustWhatChanged(before);
   }
