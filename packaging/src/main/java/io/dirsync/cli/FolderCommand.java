@@ -1,14 +1,17 @@
 package io.dirsync.cli;
 
+import com.google.gson.JsonObject;
 import io.dirsync.daemon.ConfigEditor;
 import io.dirsync.engine.FolderSettings;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +21,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "folder",
     description = "Name the directories that are shared.",
-    subcommands = {FolderCommand.Add.class, FolderCommand.FolderList.class})
+    subcommands = {
+      FolderCommand.Add.class,
+      FolderCommand.FolderList.class,
+      FolderCommand.ResumeFolder.class
+    })
 final class FolderCommand {
   @SuppressWarnings("UnusedVariable") // gives the group its --help
   @Mixin
@@ -92,6 +99,49 @@ final class FolderCommand {
                 + "  "
                 + (folder.peers().isEmpty() ? "-" : String.join(",", folder.peers())));
       }
+      return ExitCode.DONE;
+    }
+  }
+
+  @Command(
+      name = "resume",
+      description =
+          "Let a folder go on that was halted because its root was restored from an older copy.")
+  static final class ResumeFolder implements Callable<Integer> {
+    @Mixin private ConfigOption config = new ConfigOption();
+    @Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "NAME", description = "The folder's name.")
+    private String name = "";
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private How how = new How();
+
+    /** One of the two. */
+    static final class How {
+      @Option(
+          names = "--as-stale",
+          description =
+              "The peers bring the root up to date; what they do not have any more goes to the trash.")
+      private boolean stale;
+
+      @Option(
+          names = "--as-truth",
+          description = "What the root holds now becomes the newest, on every node.")
+      @SuppressWarnings("UnusedVariable") // that one of the two is given is what counts
+      private boolean truth;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      JsonObject request = ConfigOption.request("resume");
+      request.addProperty("folder", name);
+      request.addProperty("as", how.stale ? "stale" : "truth");
+      config.ask(request, Duration.ZERO);
+      java.util.Objects.requireNonNull(spec)
+          .commandLine()
+          .getOut()
+          .println("folder " + name + " goes on");
       return ExitCode.DONE;
     }
   }

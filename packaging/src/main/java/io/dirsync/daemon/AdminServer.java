@@ -3,6 +3,7 @@ package io.dirsync.daemon;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.dirsync.engine.NodeControl;
+import io.dirsync.engine.Resume;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -145,17 +146,20 @@ final class AdminServer implements Closeable {
         case "undo" -> ConflictJson.settled(await(conflicts.undo(request)));
         case "scan" -> {
           NodeControl.Scanned scanned = await(node.scan(folder(request).orElse("")));
-          JsonObject out = new JsonObject();
-          out.addProperty("schema", StatusJson.SCHEMA);
+          JsonObject out = schema();
           out.addProperty("entries", scanned.entries());
           out.addProperty("changed", scanned.changed());
           yield out;
         }
+        case "resume" -> {
+          boolean stale = AdminProtocol.text(request, "as").orElse("").equals("stale");
+          await(node.resume(folder(request).orElse(""), stale ? Resume.AS_STALE : Resume.AS_TRUTH));
+          yield schema();
+        }
         case "flush" -> {
           Duration timeout = Duration.ofMillis(AdminProtocol.number(request, "timeoutMillis"));
           NodeControl.Flushed flushed = await(node.flush(folder(request), timeout));
-          JsonObject out = new JsonObject();
-          out.addProperty("schema", StatusJson.SCHEMA);
+          JsonObject out = schema();
           JsonArray unreachable = new JsonArray();
           flushed.unreachable().forEach(unreachable::add);
           out.add("unreachable", unreachable);
@@ -175,6 +179,12 @@ final class AdminServer implements Closeable {
       Thread.currentThread().interrupt();
       return error("failed", "the daemon is stopping");
     }
+  }
+
+  private static JsonObject schema() {
+    JsonObject out = new JsonObject();
+    out.addProperty("schema", StatusJson.SCHEMA);
+    return out;
   }
 
   private static Optional<String> folder(JsonObject request)

@@ -2,6 +2,7 @@ package io.dirsync.daemon;
 
 import io.dirsync.engine.NodeControl;
 import io.dirsync.engine.NodeStatus;
+import io.dirsync.engine.Resume;
 import io.dirsync.model.RelativePath;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,6 +29,11 @@ class DeafNode implements NodeControl {
 
   @Override
   public CompletableFuture<Scanned> scan(String folder) {
+    return CompletableFuture.failedFuture(no());
+  }
+
+  @Override
+  public CompletableFuture<Void> resume(String folder, Resume how) {
     return CompletableFuture.failedFuture(no());
   }
 

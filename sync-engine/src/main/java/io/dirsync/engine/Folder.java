@@ -4,6 +4,7 @@ import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.recovery.Doubts;
 import io.dirsync.engine.recovery.LastRun;
 import io.dirsync.engine.recovery.Leftovers;
+import io.dirsync.engine.recovery.StaleRoot;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.scan.Scanner;
 import io.dirsync.engine.session.FolderSession;
@@ -77,6 +78,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       Environment environment,
       Signatures signatures,
       boolean trial,
+      Optional<Resume> resume,
       Runnable haltListener)
       throws IOException {
     this.settings = settings;
@@ -91,13 +93,20 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.guard = new RootGuard(volume, store, environment.random());
     this.lastRun = new LastRun(store);
     this.trial = trial;
-    guard.check();
+    if (resume.isPresent()) {
+      guard.checkIdentity();
+    } else {
+      guard.check();
+    }
     if (!trial) {
       Layout.create(volume);
     }
     var replica = guard.identify(node, !trial);
     if (!trial) {
       recover();
+      if (resume.isPresent()) {
+        resume(resume.get());
+      }
     }
     this.lane = environment.lane("folder-" + settings.name());
     this.scanLane = environment.lane("scan-" + settings.name());
@@ -145,6 +154,19 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       new Doubts(volume, store).settle(lastRun.synced());
     }
     lastRun.begin(environment.boot());
+  }
+
+  private void resume(Resume how) throws IOException {
+    if (how == Resume.AS_STALE) {
+      long differences = new StaleRoot(volume, store, rules).accept();
+      LOG.warn(
+          "folder {}: its root is taken for an older copy: {} paths are brought up to date",
+          settings.name(),
+          differences);
+    } else {
+      LOG.warn("folder {}: its root is taken for what it is to be everywhere", settings.name());
+    }
+    guard.level();
   }
 
   private boolean unwatched(byte[] directory) {
@@ -291,9 +313,15 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     watcher.close();
     scanLane.close();
     lane.close();
+    if (!trial && halted == null) {
+      if (writer.head().end() > lastRun.synced()) {
+        guard.level();
+      } else {
+        volume.sync();
+      }
+    }
     if (done) {
-      volume.sync();
-      lastRun.close();
+      lastRun.close(writer.head().end());
     }
     store.close();
     volume.close();

@@ -148,6 +148,10 @@ public final class Node implements NodeControl, Closeable {
   // -----------------------------------------------------------------------------------------
 
   private void startFolder(FolderSettings folder) {
+    startFolder(folder, Optional.empty());
+  }
+
+  private void startFolder(FolderSettings folder, Optional<Resume> resume) {
     List<Closeable> opened = new ArrayList<>();
     try {
       var volume = resources.volume(folder);
@@ -166,6 +170,7 @@ public final class Node implements NodeControl, Closeable {
               environment,
               signatures,
               resources.trial(),
+              resume,
               () -> lane.execute(() -> halted(folder)));
       opened.clear();
       opened.add(started);
@@ -337,6 +342,33 @@ public final class Node implements NodeControl, Closeable {
     } catch (IllegalArgumentException | IllegalStateException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  @Override
+  public CompletableFuture<Void> resume(String name, Resume how) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    lane.execute(
+        () -> {
+          Optional<FolderSettings> folder =
+              settings.folders().stream().filter(each -> each.name().equals(name)).findFirst();
+          if (folder.isEmpty()) {
+            result.completeExceptionally(
+                new IllegalArgumentException("there is no folder '" + name + "' here"));
+          } else if (folders.containsKey(name)) {
+            result.completeExceptionally(
+                new IllegalStateException("folder " + name + " runs: there is nothing to resume"));
+          } else {
+            startFolder(folder.get(), Optional.of(how));
+            if (folders.containsKey(name)) {
+              result.complete(null);
+            } else {
+              result.completeExceptionally(
+                  new IllegalStateException(
+                      "folder " + name + " still cannot run: " + waiting.get(name)));
+            }
+          }
+        });
+    return result;
   }
 
   @Override

@@ -46,6 +46,13 @@ public interface NodeControl {
   /** The outcome of a scan. */
   record Scanned(long entries, long changed) {}
 
+  /**
+   * Lets a folder go on whose root was restored from an older copy. Fails with {@link
+   * IllegalArgumentException} if there is no such folder, and {@link IllegalStateException} if it
+   * runs, or cannot run for another reason.
+   */
+  CompletableFuture<Void> resume(String folder, Resume how);
+
   /** The conflicts of all folders, by folder and path. */
   List<Conflict> conflicts();
 

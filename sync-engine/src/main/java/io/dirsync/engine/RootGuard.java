@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -124,19 +125,22 @@ final class RootGuard {
     return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
   }
 
-  /** Zero if the root bears none. */
+  /**
+   * Zero if the root bears none. A copy that was restored over what was there brought a second one
+   * along: the older one counts.
+   */
   private long rootGeneration() throws IOException {
     Optional<byte[]> marker = marker();
-    if (marker.isEmpty()) {
-      return 0;
-    }
-    long newest = 0;
-    for (String name : names(markerPath(marker.get()))) {
-      if (GENERATION.matcher(name).matches()) {
-        newest = Math.max(newest, Long.parseLong(name));
-      }
-    }
-    return newest;
+    return marker.isEmpty()
+        ? 0
+        : generations(markerPath(marker.get())).stream().min(Comparator.naturalOrder()).orElse(0L);
+  }
+
+  private List<Long> generations(RelativePath marker) throws IOException {
+    return names(marker).stream()
+        .filter(name -> GENERATION.matcher(name).matches())
+        .map(Long::valueOf)
+        .toList();
   }
 
   private static RelativePath markerPath(byte[] identity) {
@@ -165,12 +169,15 @@ final class RootGuard {
       throw new IOException("its marker in " + Layout.PRIVATE + " is gone");
     }
     RelativePath directory = markerPath(marker.get());
-    long present = rootGeneration();
+    List<Long> present = generations(directory);
     byte[] target = directory.child(Long.toString(generation)).bytes();
-    if (present == 0) {
+    if (!present.contains(generation)) {
       volume.mkdir(target, Layout.PRIVATE_MODE);
-    } else if (present != generation) {
-      volume.rename(directory.child(Long.toString(present)).bytes(), target);
+    }
+    for (long earlier : present) {
+      if (earlier != generation) {
+        volume.rmdir(directory.child(Long.toString(earlier)).bytes());
+      }
     }
   }
 

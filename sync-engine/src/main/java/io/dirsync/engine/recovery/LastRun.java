@@ -63,10 +63,15 @@ public final class LastRun {
     }
   }
 
-  /** The run ends as it should, all that is on the volume being durable. */
-  public void close() throws IOException {
+  /**
+   * The run ends as it should, all that is on the volume being durable.
+   *
+   * @param end the log's
+   */
+  public void close(long end) throws IOException {
     try (Transaction transaction = store.begin()) {
       setBoot(transaction, "");
+      setSynced(transaction, end);
       transaction.commit(Durability.DISK);
     }
   }

@@ -1,0 +1,139 @@
+package io.dirsync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.apache.commons.io.file.PathUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A root or a database that is lost, empty, or restored from a backup. */
+final class RestoreIT {
+  @RegisterExtension final TestCluster cluster = new TestCluster();
+
+  @Test
+  void aRootRestoredFromAnOlderCopyIsHeldAndBroughtUpToDateAsStale() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    restoreTheRootOf(a, b);
+
+    assertThat(b.root().resolve("changed")).hasContent("new");
+    assertThat(b.root().resolve("removed")).doesNotExist();
+    assertThat(a.dirsync("folder", "resume", TestCluster.FOLDER, "--as-stale").exitCode()).isZero();
+    TestCluster.converge(a, b);
+    assertThat(a.root().resolve("changed")).hasContent("new");
+    assertThat(a.root().resolve("removed")).doesNotExist();
+    assertThat(a.root().resolve("added")).hasContent("added");
+    assertThat(a.conflicts()).isEmpty();
+  }
+
+  @Test
+  void aRootRestoredFromAnOlderCopyTakesTheLeadAsTruth() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    restoreTheRootOf(a, b);
+
+    assertThat(a.dirsync("folder", "resume", TestCluster.FOLDER, "--as-truth").exitCode()).isZero();
+    TestCluster.converge(a, b);
+    assertThat(b.root().resolve("changed")).hasContent("old");
+    assertThat(b.root().resolve("removed")).hasContent("removed");
+    assertThat(b.root().resolve("added")).doesNotExist();
+    assertThat(a.dirsync("folder", "resume", TestCluster.FOLDER, "--as-truth").error())
+        .contains("there is nothing to resume");
+  }
+
+  /** Ends with the folder of the first node halted. */
+  private void restoreTheRootOf(TestNode a, TestNode b) throws Exception {
+    TestCluster.join(a, b);
+    Files.writeString(a.root().resolve("kept"), "kept");
+    Files.writeString(a.root().resolve("changed"), "old");
+    Files.writeString(a.root().resolve("removed"), "removed");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    a.stop();
+    Path backup = cluster.directory("backup");
+    copy(a.root(), backup);
+    a.start();
+    Files.writeString(a.root().resolve("changed"), "new");
+    Files.writeString(a.root().resolve("added"), "added");
+    Files.delete(a.root().resolve("removed"));
+    TestCluster.converge(a, b);
+    a.stop();
+
+    // As people do: over what is there, but for what they have removed before.
+    Program.script(a.root(), "find . -mindepth 1 -not -type d -delete");
+    copy(backup, a.root());
+    a.start();
+    assertThat(a.folder().get("state").getAsString()).isEqualTo("halted");
+    assertThat(a.folder().get("reason").getAsString())
+        .contains("restored from an older copy", "--as-stale", "--as-truth");
+  }
+
+  private static void copy(Path from, Path to) throws Exception {
+    var copied = Program.script(from, "cp -a . '" + to + "'");
+    assertThat(copied.exitCode()).as(copied.error()).isZero();
+  }
+
+  @Test
+  void aNodeWhoseDatabaseWasDeletedJoinsAgainAndNothingIsLost() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    TestCluster.join(a, b);
+    for (int i = 0; i < 200; i++) {
+      Files.writeString(a.root().resolve("f" + i), "content " + i);
+    }
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    a.kill();
+    PathUtils.deleteDirectory(a.data().resolve("folders"));
+    Files.writeString(a.root().resolve("of a"), "a");
+    Files.writeString(a.root().resolve("f1"), "changed on a");
+    Files.writeString(b.root().resolve("of b"), "b");
+    Files.writeString(b.root().resolve("f2"), "changed on b");
+    a.start();
+    TestCluster.converge(a, b);
+    assertThat(a.root().resolve("of b")).hasContent("b");
+    assertThat(b.root().resolve("of a")).hasContent("a");
+    assertThat(b.root().resolve("f150")).hasContent("content 150");
+    assertThat(Stream.of(contents(a, "f1"), contents(a, "f2")).toList())
+        .as("both sides' writes, shown or kept as conflict copies")
+        .allMatch(found -> found.contains("changed on"));
+  }
+
+  private static String contents(TestNode node, String name) throws Exception {
+    return new String(
+        Program.script(node.root(), "grep -rh . '" + name + "' .dirsync/conflicts || true")
+            .output(),
+        java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void anEmptyRootHaltsTheFolderAndItGoesOnByItselfWhenTheRightOneIsBack() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    TestCluster.join(a, b);
+    Files.writeString(a.root().resolve("f"), "f");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    a.stop();
+    Path aside = a.root().resolveSibling("aside");
+    Files.move(a.root(), aside);
+    Files.createDirectory(a.root());
+    a.start();
+    assertThat(a.folder().get("state").getAsString()).isEqualTo("halted");
+    assertThat(a.folder().get("reason").getAsString()).contains("is a file system not mounted?");
+    assertThat(b.root().resolve("f")).hasContent("f");
+    Files.delete(a.root());
+    Files.move(aside, a.root());
+    await("the folder to go on")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !a.folder().get("state").getAsString().equals("halted"));
+    Files.writeString(b.root().resolve("g"), "g");
+    TestCluster.converge(a, b);
+    assertThat(a.root().resolve("g")).hasContent("g");
+  }
+}

@@ -1,0 +1,181 @@
+package io.dirsync.engine.recovery;
+
+import io.dirsync.engine.Layout;
+import io.dirsync.engine.scan.IgnoreRules;
+import io.dirsync.engine.store.Fingerprint;
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Durability;
+import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.engine.store.PathRecord;
+import io.dirsync.fs.FileStatus;
+import io.dirsync.fs.Volume;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.LinkTarget;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Takes a root for what it is, an older copy: what it shows and what is recorded are compared, and
+ * where they differ nobody has written. Such paths are recorded as showing no version, so that they
+ * are made as they should be; what has to go for that goes to the trash.
+ */
+public final class StaleRoot {
+  /** Records in one commit. */
+  private static final int COMMIT_MAX = 1_000;
+
+  private final Volume volume;
+  private final FolderStore store;
+  private final IgnoreRules rules;
+  private final List<PathRecord> changed = new ArrayList<>();
+  private long differences;
+
+  public StaleRoot(Volume volume, FolderStore store, IgnoreRules rules) {
+    this.volume = volume;
+    this.store = store;
+    this.rules = rules;
+  }
+
+  /**
+   * Compares the whole tree.
+   *
+   * @return how many paths differ
+   */
+  public long accept() throws IOException {
+    compare(RelativePath.ROOT);
+    commit();
+    return differences;
+  }
+
+  private void compare(RelativePath directory) throws IOException {
+    Map<RelativePath, PathRecord> records = new HashMap<>();
+    store.children(directory, record -> records.put(record.path(), record));
+    Map<RelativePath, FileStatus> entries = new HashMap<>();
+    volume.list(
+        directory.bytes(), entry -> entries.put(directory.child(entry.name()), entry.status()));
+    for (var entry : entries.entrySet()) {
+      RelativePath path = entry.getKey();
+      FileStatus status = entry.getValue();
+      boolean isDirectory = status.kind() == FileStatus.Kind.DIRECTORY;
+      if (Layout.isPrivate(path) || rules.ignores(path, isDirectory)) {
+        records.remove(path);
+        continue;
+      }
+      PathRecord record = Optional.ofNullable(records.remove(path)).orElse(PathRecord.empty(path));
+      PathRecord now = onDisk(record, status);
+      if (!now.equals(record)) {
+        note(now);
+      }
+      if (isDirectory) {
+        compare(path);
+      } else {
+        lose(path);
+      }
+    }
+    for (PathRecord record : records.values()) {
+      if (record.shown() != null) {
+        note(new PathRecord(record.path(), null, null, record.copies()));
+      }
+      lose(record.path());
+    }
+  }
+
+  /** Nothing is on disk below this path. */
+  private void lose(RelativePath path) throws IOException {
+    List<PathRecord> lost = new ArrayList<>();
+    store.below(
+        path,
+        record -> {
+          if (record.shown() != null) {
+            lost.add(new PathRecord(record.path(), null, null, record.copies()));
+          }
+          return true;
+        });
+    for (PathRecord record : lost) {
+      note(record);
+    }
+  }
+
+  private PathRecord onDisk(PathRecord record, FileStatus status) throws IOException {
+    Shown shown = record.shown();
+    Fingerprint known = record.fingerprint();
+    if (shown != null && known != null && !known.racy() && known.matches(status)) {
+      return record;
+    }
+    Optional<Content> content = content(record.path(), status);
+    if (content.isEmpty()) {
+      return record;
+    }
+    Content found = content.get();
+    boolean isDirectory = found.isDirectory();
+    Attributes before = shown == null ? new Attributes(0, 0) : shown.attributes();
+    Attributes attributes =
+        new Attributes(
+            status.mode() & Attributes.MODE_BITS,
+            isDirectory ? 0 : status.mtimeNanos(),
+            before.owner(),
+            before.group());
+    Fingerprint fingerprint =
+        isDirectory
+            ? null
+            : new Fingerprint(
+                status.inode(),
+                status.sizeBytes(),
+                status.mtimeNanos(),
+                status.ctimeNanos(),
+                false);
+    if (shown != null && shown.content().equals(found)) {
+      return new PathRecord(
+          record.path(),
+          attributes.equals(before) ? shown : new Shown(found, attributes, shown.dots(), Set.of()),
+          isDirectory ? known : fingerprint,
+          record.copies());
+    }
+    return new PathRecord(
+        record.path(),
+        new Shown(found, attributes, Set.of(), Set.of()),
+        fingerprint,
+        record.copies());
+  }
+
+  /** Empty for what is not carried or cannot be read. */
+  private Optional<Content> content(RelativePath path, FileStatus status) throws IOException {
+    return switch (status.kind()) {
+      case DIRECTORY -> Optional.of(Content.Directory.VALUE);
+      case SYMLINK ->
+          Optional.of(new Content.Symlink(LinkTarget.of(volume.readLink(path.bytes()))));
+      case FILE ->
+          Leftovers.hash(volume, path).map(hash -> new Content.File(hash, status.sizeBytes()));
+      case OTHER -> Optional.empty();
+    };
+  }
+
+  private void note(PathRecord record) throws IOException {
+    differences++;
+    changed.add(record);
+    if (changed.size() >= COMMIT_MAX) {
+      commit();
+    }
+  }
+
+  private void commit() throws IOException {
+    if (changed.isEmpty()) {
+      return;
+    }
+    try (Transaction transaction = store.begin()) {
+      for (PathRecord record : changed) {
+        transaction.put(record);
+        transaction.markDirty(record.path());
+      }
+      transaction.commit(Durability.DISK);
+    }
+    changed.clear();
+  }
+}
