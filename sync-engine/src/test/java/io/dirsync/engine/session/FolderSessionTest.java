@@ -1,0 +1,175 @@
+package io.dirsync.engine.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dirsync.engine.Signatures;
+import io.dirsync.engine.SystemEnvironment;
+import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.store.MemoryFolderStore;
+import io.dirsync.fs.MemoryVolume;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.model.VersionVector;
+import io.dirsync.protocol.Message;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node says and does as it reads a peer's log. */
+final class FolderSessionTest {
+  private static final ReplicaId OWN = new ReplicaId("own", 1);
+  private static final ReplicaId PEER = new ReplicaId("peer", 1);
+  private static final long FLOOR = 10;
+  private static final long END = 20;
+
+  private final SentMessages sent = new SentMessages();
+  private final Host host = new Host();
+  private final SystemEnvironment environment = new SystemEnvironment(1);
+  private final Signatures signatures = new Signatures(TransferBounds.USUAL, environment);
+  private final FolderSession session =
+      new FolderSession(
+          "peer",
+          "www",
+          sent,
+          new Requests(sent),
+          new MemoryFolderStore(),
+          new MemoryVolume(InstantSource.system()),
+          signatures,
+          (_, _) -> Optional.empty(),
+          Runnable::run,
+          host);
+
+  @AfterEach
+  void close() {
+    signatures.close();
+    environment.close();
+  }
+
+  private static VersionVector vector(Map<ReplicaId, Long> counters) {
+    return new VersionVector(new TreeMap<>(counters));
+  }
+
+  private void introduced(Map<ReplicaId, Long> known) {
+    session.on(new Message.FolderState("www", PEER, FLOOR, END, vector(known)));
+  }
+
+  private void took(long through, long ticket) {
+    session.took(new Message.LogBatch("www", List.of(), List.of(), through, END, null), ticket);
+  }
+
+  @Test
+  void aNodeOfWhichAPeerKnowsMoreThanItselfWasSetBack() {
+    introduced(Map.of(OWN, 6L));
+    assertThat(host.setBack).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeOfWhichAPeerKnowsAsMuchGoesOnAsItWas() {
+    introduced(Map.of(OWN, 5L));
+    assertThat(host.setBack).isZero();
+  }
+
+  @Test
+  void aLogThatReachesBackToTheCursorIsReadFromThere() {
+    host.cursor = FLOOR;
+    introduced(Map.of());
+    assertThat(sent.of(Message.ReadLog.class)).hasSize(1);
+    assertThat(sent.of(Message.ReadLog.class).getFirst().after()).isEqualTo(FLOOR);
+    assertThat(sent.of(Message.ReadState.class)).isEmpty();
+  }
+
+  @Test
+  void aLogThatDoesNotReachBackToTheCursorIsCompared() {
+    host.cursor = FLOOR - 1;
+    introduced(Map.of());
+    assertThat(sent.of(Message.ReadState.class)).hasSize(1);
+    assertThat(sent.of(Message.ReadLog.class)).isEmpty();
+  }
+
+  @Test
+  void nothingIsReadBeforeTheFirstScanHasEnded() {
+    host.ready = false;
+    introduced(Map.of());
+    assertThat(sent.messages).isEmpty();
+    host.ready = true;
+    session.startReading();
+    assertThat(sent.messages).hasSize(1);
+  }
+
+  @Test
+  void onlyWhatIsDoneOnTheDiskIsAcknowledged() {
+    host.cursor = FLOOR;
+    introduced(Map.of());
+    took(12, 1);
+    took(14, 2);
+    took(16, 3);
+    session.settle(1);
+    assertThat(sent.of(Message.Applied.class)).isEmpty();
+    session.settle(3);
+    assertThat(sent.of(Message.Applied.class)).containsExactly(new Message.Applied("www", 14));
+    session.settle(Long.MAX_VALUE);
+    assertThat(sent.of(Message.Applied.class)).last().isEqualTo(new Message.Applied("www", 16));
+  }
+
+  private static final class Host implements FolderSession.Host {
+    int setBack;
+    long cursor;
+    boolean ready = true;
+    final List<Long> acknowledged = new ArrayList<>();
+
+    @Override
+    public Head head() {
+      return new Head(OWN, 0, 0, new Message.Known(vector(Map.of(OWN, 5L)), Set.of()));
+    }
+
+    @Override
+    public boolean ready() {
+      return ready;
+    }
+
+    @Override
+    public boolean empty() {
+      return false;
+    }
+
+    @Override
+    public long cursor(ReplicaId replica) {
+      return cursor;
+    }
+
+    @Override
+    public void setBack() {
+      setBack++;
+    }
+
+    @Override
+    public void take(FolderSession session, Message.LogBatch batch) {
+      throw new IllegalStateException("nothing is sent here");
+    }
+
+    @Override
+    public void take(FolderSession session, Message.StateBatch batch) {
+      throw new IllegalStateException("nothing is sent here");
+    }
+
+    @Override
+    public void acknowledged(FolderSession session, long sequence) {
+      acknowledged.add(sequence);
+    }
+
+    @Override
+    public int dirty() {
+      return 0;
+    }
+
+    @Override
+    public void changed() {
+      // Nobody shows it.
+    }
+  }
+}
