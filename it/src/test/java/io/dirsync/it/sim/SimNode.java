@@ -121,6 +121,11 @@ final class SimNode implements Resources {
     return volume.user();
   }
 
+  /** Lets what the running process does on its disk fail, as the plan says. */
+  void breakDisk(MemoryVolume.FaultPlan plan) {
+    volume.setFaults(plan);
+  }
+
   static NodeId id(String name) {
     byte[] bytes = new byte[32];
     byte[] text = name.getBytes(UTF_8);
@@ -236,6 +241,16 @@ final class SimNode implements Resources {
     return unmounted == null;
   }
 
+  /**
+   * Of the process that is down, what it has logged is dropped: who wants to know has to compare.
+   */
+  void dropLog() throws IOException {
+    try (var transaction = store.begin()) {
+      transaction.truncateLog(transaction.end());
+      transaction.commit(FolderStore.Durability.DISK);
+    }
+  }
+
   private void die() {
     if (environment != null) {
       environment.die();
@@ -343,6 +358,15 @@ final class SimNode implements Resources {
     Map<String, String> tree = disk();
     tree.keySet().removeIf(path -> path.equals(".dirsync") || path.startsWith(".dirsync/"));
     return tree;
+  }
+
+  /** What users see, and the conflict area. */
+  Map<String, String> treeAndConflicts() {
+    Map<String, String> found = disk();
+    found
+        .keySet()
+        .removeIf(path -> path.startsWith(".dirsync/") && !path.startsWith(".dirsync/conflicts/"));
+    return found;
   }
 
   private void read(MemoryVolume from, String directory, Map<String, String> found)

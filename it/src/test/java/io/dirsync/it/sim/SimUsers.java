@@ -24,6 +24,7 @@ final class SimUsers {
   private final Trace trace;
   private final Set<String> owed = new HashSet<>();
   private final Map<String, String> writtenWhere = new HashMap<>();
+  private final Set<String> put = new HashSet<>();
   private int number;
 
   SimUsers(SplittableRandom random, Trace trace) {
@@ -34,6 +35,22 @@ final class SimUsers {
   /** Contents that nobody has given up. */
   Set<String> owed() {
     return owed;
+  }
+
+  boolean hasWritten(String content) {
+    return writtenWhere.containsKey(content);
+  }
+
+  /** All contents that users of this node have written. */
+  Set<String> writtenOn(SimNode node) {
+    Set<String> contents = new HashSet<>(writtenWhere.keySet());
+    contents.removeIf(content -> !writtenWhere(content).startsWith(node.name() + ":"));
+    return contents;
+  }
+
+  /** Whether a user has put something there on this node, itself or with what is above it. */
+  boolean hasPut(SimNode node, String path) {
+    return put.stream().anyMatch(each -> (node.name() + ":" + path + "/").startsWith(each + "/"));
   }
 
   String writtenWhere(String content) {
@@ -62,6 +79,20 @@ final class SimUsers {
     }
   }
 
+  /** One user on one machine does something to one path. */
+  void meddle(SimNode node, String path) {
+    try {
+      switch (random.nextInt(6)) {
+        case 0 -> remove(node, path);
+        case 1 -> move(node, path, path());
+        case 2, 3, 4 -> save(node, path);
+        default -> write(node, path);
+      }
+    } catch (IOException e) {
+      trace.add("refused", node.name(), path);
+    }
+  }
+
   private String path() {
     StringBuilder path = new StringBuilder(NAMES.get(random.nextInt(NAMES.size())));
     for (int depth = random.nextInt(3); depth > 0; depth--) {
@@ -78,7 +109,29 @@ final class SimUsers {
     bury(before);
     owed.add(content);
     writtenWhere.put(content, node.name() + ":" + path);
+    put.add(node.name() + ":" + path);
     node.tell(new Hint.Closed(bytes(path)));
+  }
+
+  /** As editors do: a new file takes the name. */
+  private void save(SimNode node, String path) throws IOException {
+    String content = "content " + ++number;
+    String aside = "saved " + number;
+    String before = contentAt(node, path);
+    MemoryUser user = node.user();
+    user.write(bytes(aside), bytes(content));
+    try {
+      user.rename(bytes(aside), bytes(path));
+    } catch (IOException e) {
+      user.remove(bytes(aside));
+      throw e;
+    }
+    trace.add("save", node.name(), path, content);
+    bury(before);
+    owed.add(content);
+    writtenWhere.put(content, node.name() + ":" + path);
+    put.add(node.name() + ":" + path);
+    node.tell(new Hint.Moved(bytes(aside), bytes(path), false));
   }
 
   private void remove(SimNode node, String path) throws IOException {
@@ -99,6 +152,7 @@ final class SimUsers {
     MemoryUser user = node.user();
     boolean directory = node.tree().getOrDefault(from, "").startsWith("directory");
     user.rename(bytes(from), bytes(to));
+    put.add(node.name() + ":" + to);
     trace.add("move", node.name(), from, to);
     if (!from.equals(to)) {
       bury(replaced);

@@ -1,5 +1,7 @@
 package io.dirsync.it.sim;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.protocol.Limits;
@@ -7,12 +9,15 @@ import io.dirsync.protocol.delta.BlockSize;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One history: whole nodes, their network and their users under one seed. While it goes on anything
@@ -32,6 +37,17 @@ final class Simulation {
   private static final TransferBounds WHOLE =
       new TransferBounds(Limits.INLINE_BYTES_MAX, Long.MAX_VALUE, BlockSize.MIN_BYTES);
 
+  /** What comes after dirsync has looked whether all is as it was. */
+  private static final Set<Operation> LAST_LOOKS =
+      EnumSet.of(
+          Operation.COPY,
+          Operation.LINK,
+          Operation.RENAME,
+          Operation.EXCHANGE,
+          Operation.RMDIR,
+          Operation.SET_MODE,
+          Operation.SET_MTIME);
+
   private final Plan plan;
   private final Trace trace;
   private final Scheduler scheduler;
@@ -39,6 +55,18 @@ final class Simulation {
   private final Network network;
   private final SimUsers users;
   private final List<SimNode> nodes = new ArrayList<>();
+
+  /**
+   * Contents of users whose machine lost its power later: it may have taken them off their path,
+   * and who writes there next does so without having seen them. They may be in the trash.
+   */
+  private final Set<String> shaken = new HashSet<>();
+
+  /** What power cuts have made of users' files: nodes pass it on like any other content. */
+  private final Set<String> halves = new HashSet<>();
+
+  private final List<String> torn = new ArrayList<>();
+  private final Map<SimNode, String> lookedAt = new HashMap<>();
   private boolean troubled = true;
   private boolean acting;
   private int steps;
@@ -54,6 +82,7 @@ final class Simulation {
    * @param powerCuts whether machines lose their power, and with it what was not synced
    * @param restores whether databases are lost or set back to a backup, and roots not mounted
    * @param deltas whether contents are asked for, and sent as what has changed, else ride along
+   * @param meddling whether users act on the very path that dirsync is about to change
    */
   record Plan(
       long seed,
@@ -64,8 +93,9 @@ final class Simulation {
       boolean kills,
       boolean powerCuts,
       boolean restores,
-      boolean deltas) {
-    /** The usual mix, without power cuts and restores. */
+      boolean deltas,
+      boolean meddling) {
+    /** The usual mix, without power cuts, restores and meddling. */
     static Plan of(long seed) {
       SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
       return new Plan(
@@ -77,19 +107,24 @@ final class Simulation {
           random.nextInt(3) == 0,
           false,
           false,
-          random.nextBoolean());
+          random.nextBoolean(),
+          false);
     }
 
     Plan withPowerCuts() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, true, restores, deltas);
+      return new Plan(seed, nodes, line, acts, cuts, kills, true, restores, deltas, meddling);
     }
 
     Plan withRestores() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas);
+      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas, meddling);
     }
 
     Plan withoutDeltas() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, restores, false);
+      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, restores, false, meddling);
+    }
+
+    Plan withMeddling() {
+      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, true);
     }
   }
 
@@ -253,11 +288,35 @@ final class Simulation {
   }
 
   private void cutPower(SimNode node) {
-    Set<String> before = contents(node.disk().values());
+    Map<String, String> before = node.tree();
+    Set<String> lost = contents(node.disk().values());
     trace.add("power cut", node.name());
     node.cutPower();
-    before.removeAll(contents(node.disk().values()));
-    users.excuse(before);
+    lost.removeAll(contents(node.disk().values()));
+    shaken.addAll(users.writtenOn(node));
+    // What another has got is not lost.
+    for (SimNode other : nodes) {
+      if (other != node) {
+        lost.removeAll(contents(other.treeAndConflicts().values()));
+      }
+    }
+    users.excuse(lost);
+    node.tree().forEach((path, what) -> requireWhole(node, path, before.get(path), what));
+    halves.addAll(contents(node.tree().values()));
+  }
+
+  /** A power cut may tear what a user wrote just now, never what dirsync has given its name. */
+  private void requireWhole(SimNode node, String path, @Nullable String before, String after) {
+    String content = SimUsers.contentOf(after);
+    String was = before == null ? "" : SimUsers.contentOf(before);
+    if (after.startsWith("file ")
+        && users.hasWritten(was)
+        && !users.hasWritten(content)
+        && !halves.contains(content)
+        && !users.hasPut(node, path)) {
+      torn.add(
+          node.name() + ": " + path + " was '" + was + "' of a peer, and is '" + content + "'");
+    }
   }
 
   private static Set<String> contents(Collection<String> entries) {
@@ -272,6 +331,9 @@ final class Simulation {
     if (!troubled || acting) {
       return;
     }
+    if (plan.meddling() && node.isMounted()) {
+      meddle(node, operation, new String(path, UTF_8));
+    }
     if (node.isMounted() && random.nextInt(400) == 0) {
       acting = true;
       try {
@@ -279,13 +341,29 @@ final class Simulation {
       } finally {
         acting = false;
       }
-    } else if (plan.kills() && random.nextInt(2_000) == 0) {
+    } else if (plan.kills() && random.nextInt(plan.meddling() ? 300 : 2_000) == 0) {
       trace.add("kill in a step", node.name());
       node.kill();
       throw new SimNode.Ended();
-    } else if (plan.powerCuts() && random.nextInt(2_000) == 0) {
+    } else if (plan.powerCuts() && random.nextInt(plan.meddling() ? 150 : 2_000) == 0) {
       cutPower(node);
       throw new SimNode.Ended();
+    }
+  }
+
+  /** Just before a name changes, somebody writes to the path that was looked at last. */
+  private void meddle(SimNode node, Operation operation, String path) {
+    if (!LAST_LOOKS.contains(operation)) {
+      if (!path.isEmpty() && !path.startsWith(".dirsync")) {
+        lookedAt.put(node, path);
+      }
+    } else if (lookedAt.containsKey(node) && random.nextInt(30) == 0) {
+      acting = true;
+      try {
+        users.meddle(node, lookedAt.get(node));
+      } finally {
+        acting = false;
+      }
     }
   }
 
@@ -308,19 +386,24 @@ final class Simulation {
   // -- what must hold
 
   private List<String> faults() {
-    List<String> faults = new ArrayList<>();
+    List<String> faults = new ArrayList<>(torn);
     if (steps > STEPS_MAX) {
       faults.add("it does not come to rest");
     }
     Map<String, String> first = nodes.getFirst().tree();
     Set<String> kept = new HashSet<>();
+    Set<String> trashed = new HashSet<>();
     for (SimNode node : nodes) {
       if (!node.idle()) {
         faults.add(node.name() + " is not done: " + node.status());
       }
       differences(first, node.tree()).forEach(each -> faults.add(node.name() + ": " + each));
-      kept.addAll(contents(node.disk().values()));
+      // Nobody looks for a file in the trash that nobody threw away.
+      kept.addAll(contents(node.treeAndConflicts().values()));
+      trashed.addAll(contents(node.disk().values()));
     }
+    trashed.retainAll(shaken);
+    kept.addAll(trashed);
     for (String content : users.owed()) {
       if (!kept.contains(content)) {
         faults.add("'" + content + "' of " + users.writtenWhere(content) + " is nowhere any more");

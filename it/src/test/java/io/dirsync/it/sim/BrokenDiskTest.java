@@ -1,0 +1,112 @@
+package io.dirsync.it.sim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dirsync.engine.TransferBounds;
+import io.dirsync.fs.MemoryVolume.Operation;
+import io.dirsync.watcher.Hint;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A disk that cannot be read says nothing about what is on it. */
+final class BrokenDiskTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final int SEEDS = 5;
+  private static final List<String> FILES = List.of("a/x", "a/b/y", "c", "d/z");
+
+  /** What fails. */
+  enum Broken {
+    LISTING(1, Operation.LIST),
+    LOOKING(1, Operation.STAT),
+    READING(1, Operation.OPEN, Operation.READ, Operation.FILE_STATUS),
+    NOW_AND_THEN(3, Operation.LIST, Operation.STAT, Operation.OPEN, Operation.READ);
+
+    private final int oneIn;
+    private final long operations;
+
+    Broken(int oneIn, Operation... operations) {
+      this.oneIn = oneIn;
+      long bits = 0;
+      for (Operation each : operations) {
+        bits |= 1L << each.ordinal();
+      }
+      this.operations = bits;
+    }
+
+    boolean concerns(Operation operation) {
+      return (operations >> operation.ordinal() & 1) != 0;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsRemovedThatCannotBeRead(Broken broken) throws IOException {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      Scheduler scheduler = new Scheduler(seed, new Trace(false));
+      Network network = new Network(scheduler, new Trace(false));
+      SimNode here = node("n0", "n1", scheduler, network);
+      SimNode there = node("n1", "n0", scheduler, network);
+      here.start();
+      there.start();
+      List<Hint> hints = write(here);
+      run(scheduler);
+      Map<String, String> tree = there.tree();
+      assertThat(tree).as("seed %d", seed).containsKeys(FILES.toArray(String[]::new));
+
+      SplittableRandom random = new SplittableRandom(seed);
+      here.breakDisk(
+          (operation, path) -> {
+            if (broken.concerns(operation) && random.nextInt(broken.oneIn) == 0) {
+              throw new IOException("input/output error");
+            }
+          });
+      hints.forEach(here::tell);
+      here.tell(new Hint.Overflow());
+      run(scheduler);
+      assertThat(there.tree()).as("seed %d, while it is broken", seed).isEqualTo(tree);
+
+      here.breakDisk((_, _) -> {});
+      hints.forEach(here::tell);
+      here.tell(new Hint.Overflow());
+      run(scheduler);
+      assertThat(there.tree()).as("seed %d, once it is mended", seed).isEqualTo(tree);
+      assertThat(here.tree()).as("seed %d, once it is mended", seed).isEqualTo(tree);
+      assertThat(here.idle()).as("seed %d: %s", seed, here.status()).isTrue();
+    }
+  }
+
+  private static SimNode node(String name, String peer, Scheduler scheduler, Network network) {
+    return new SimNode(
+        name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {});
+  }
+
+  private static List<Hint> write(SimNode node) throws IOException {
+    for (String directory : List.of("a", "a/b", "d")) {
+      node.user().mkdir(directory.getBytes(UTF_8));
+    }
+    List<Hint> hints = new ArrayList<>();
+    for (String file : FILES) {
+      node.user().write(file.getBytes(UTF_8), ("content of " + file).getBytes(UTF_8));
+      hints.add(new Hint.Closed(file.getBytes(UTF_8)));
+    }
+    for (String directory : List.of("a", "a/b", "d")) {
+      hints.add(new Hint.Rescan(directory.getBytes(UTF_8)));
+    }
+    hints.forEach(node::tell);
+    return hints;
+  }
+
+  /** Long enough for anything that is going on to end. */
+  private static void run(Scheduler scheduler) {
+    long end = scheduler.now() + 60 * SECOND;
+    while (scheduler.now() < end && (scheduler.step() || scheduler.advance(end))) {
+      // Goes on until nothing is left to run.
+    }
+  }
+}
