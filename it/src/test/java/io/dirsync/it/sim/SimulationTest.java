@@ -3,8 +3,7 @@ package io.dirsync.it.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,46 +14,27 @@ import org.junit.jupiter.params.provider.CsvSource;
  * -Ddirsync.sim.histories=N}.
  */
 final class SimulationTest {
-  private static final int FAILURES_SHOWN_MAX = 5;
-
   @Test
-  void inEveryHistoryAllNodesComeToTheSameTreeAndNothingIsLost() throws IOException {
+  void inEveryHistoryAllNodesComeToTheSameTreeAndNothingIsLost() throws Exception {
     Long only = Long.getLong("dirsync.sim.seed");
     if (only != null) {
-      Simulation.Outcome outcome = Simulation.run(plan(only), true);
+      Simulation.Outcome outcome = Simulation.run(Histories.plan(only), true);
       assertThat(outcome.faults()).as(() -> String.join("\n", outcome.trace())).isEmpty();
       return;
     }
-    int histories = Integer.getInteger("dirsync.sim.histories", 50_000);
-    long steps = 0;
-    long deltas = 0;
-    List<String> failures = new ArrayList<>();
-    for (long seed = 1; seed <= histories && failures.size() < FAILURES_SHOWN_MAX; seed++) {
-      Simulation.Plan plan = plan(seed);
-      try {
-        Simulation.Outcome outcome = Simulation.run(plan, false);
-        steps += outcome.steps();
-        deltas += outcome.deltas();
-        if (!outcome.faults().isEmpty()) {
-          failures.add(plan + ": " + outcome.faults());
-        }
-      } catch (RuntimeException | AssertionError e) {
-        StringBuilder where = new StringBuilder();
-        for (StackTraceElement each : e.getStackTrace()) {
-          where.append("\n    ").append(each);
-        }
-        failures.add(plan + ": " + e + where);
-      }
-    }
-    System.out.printf("%d histories, %d steps, %d deltas%n", histories, steps, deltas);
-    assertThat(failures).isEmpty();
-    assertThat(deltas).isGreaterThan(histories / 10);
+    long histories = Long.getLong("dirsync.sim.histories", 50_000);
+    Histories.Result result = Histories.run(1, histories, 1, Duration.ofDays(1));
+    System.out.printf(
+        "%d histories, %d steps, %d deltas%n", result.histories(), result.steps(), result.deltas());
+    assertThat(result.failures()).isEmpty();
+    assertThat(result.histories()).isEqualTo(histories);
+    assertThat(result.deltas()).isGreaterThan(histories / 10);
   }
 
-  private static Simulation.Plan plan(long seed) {
-    Simulation.Plan plan = Simulation.Plan.of(seed);
-    plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
-    return seed % 5 == 0 ? plan.withRestores() : plan;
+  @Test
+  void onSeveralThreadsHistoriesAreWhatTheyAreOnOne() throws Exception {
+    assertThat(Histories.run(1, 60, 2, Duration.ofDays(1)))
+        .isEqualTo(Histories.run(1, 60, 1, Duration.ofDays(1)));
   }
 
   /** Each once failed, before there were deltas; what it found is written beside it. */
