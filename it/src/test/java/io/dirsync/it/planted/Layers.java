@@ -1,0 +1,36 @@
+package io.dirsync.it.planted;
+
+import java.util.Map;
+
+/** The layers that bugs are planted for, by name. */
+final class Layers {
+  private static final Map<String, String> CLASSES =
+      Map.ofEntries(
+          Map.entry("simulator", "io.dirsync.it.sim.SimulatorLayer$Usual"),
+          Map.entry("simulator, power cuts", "io.dirsync.it.sim.SimulatorLayer$PowerCuts"),
+          Map.entry("broken disk", "io.dirsync.it.sim.BrokenDiskTest"),
+          Map.entry("comparison", "io.dirsync.it.sim.ComparisonTest"),
+          Map.entry("folder session", "io.dirsync.engine.session.FolderSessionTest"),
+          Map.entry("small scope", "io.dirsync.it.scope.ScopeLayer"),
+          Map.entry("model vectors", "io.dirsync.conflict.ModelVectorsTest"),
+          Map.entry("log server", "io.dirsync.engine.session.LogServerTest"),
+          Map.entry("RocksDB contract", "io.dirsync.engine.store.RocksFolderStoreTest"),
+          Map.entry("memory contract", "io.dirsync.engine.store.MemoryFolderStoreTest"),
+          Map.entry("volume contract", "io.dirsync.fs.PosixVolumeContractTest"));
+
+  private Layers() {}
+
+  /**
+   * @throws IllegalArgumentException if there is no such layer
+   */
+  static Layer load(String name, ClassLoader classes) throws ReflectiveOperationException {
+    String found = CLASSES.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no layer is called '" + name + "'");
+    }
+    Class<?> loaded = Class.forName(found, true, classes);
+    return Layer.class.isAssignableFrom(loaded)
+        ? loaded.asSubclass(Layer.class).getDeclaredConstructor().newInstance()
+        : new JUnitLayer(loaded);
+  }
+}

@@ -1,0 +1,58 @@
+package io.dirsync.it.sim;
+
+import io.dirsync.it.planted.Layer;
+import java.io.IOException;
+
+/** Histories until one fails. */
+public abstract class SimulatorLayer implements Layer {
+  private final int histories;
+
+  private SimulatorLayer(int histories) {
+    this.histories = histories;
+  }
+
+  abstract Simulation.Plan plan(long seed);
+
+  @Override
+  public Verdict run() throws IOException {
+    for (long seed = 1; seed <= histories; seed++) {
+      String fault = fault(plan(seed));
+      if (!fault.isEmpty()) {
+        return new Verdict(seed, fault);
+      }
+    }
+    return new Verdict(histories, "");
+  }
+
+  private static String fault(Simulation.Plan plan) throws IOException {
+    try {
+      return String.join("; ", Simulation.run(plan, false).faults());
+    } catch (RuntimeException | AssertionError e) {
+      return plan + ": " + e;
+    }
+  }
+
+  /** Users, cuts and kills. */
+  public static final class Usual extends SimulatorLayer {
+    public Usual() {
+      super(150);
+    }
+
+    @Override
+    Simulation.Plan plan(long seed) {
+      return Simulation.Plan.of(seed);
+    }
+  }
+
+  /** The same, and machines lose their power. */
+  public static final class PowerCuts extends SimulatorLayer {
+    public PowerCuts() {
+      super(150);
+    }
+
+    @Override
+    Simulation.Plan plan(long seed) {
+      return Simulation.Plan.of(seed).withPowerCuts().withMeddling();
+    }
+  }
+}
