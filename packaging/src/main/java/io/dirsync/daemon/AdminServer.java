@@ -152,8 +152,7 @@ final class AdminServer implements Closeable {
           yield out;
         }
         case "resume" -> {
-          boolean stale = AdminProtocol.text(request, "as").orElse("").equals("stale");
-          await(node.resume(folder(request).orElse(""), stale ? Resume.AS_STALE : Resume.AS_TRUTH));
+          await(node.resume(folder(request).orElse(""), resume(request)));
           yield schema();
         }
         case "flush" -> {
@@ -179,6 +178,16 @@ final class AdminServer implements Closeable {
       Thread.currentThread().interrupt();
       return error("failed", "the daemon is stopping");
     }
+  }
+
+  private static Resume resume(JsonObject request) throws AdminProtocol.MalformedException {
+    String how = AdminProtocol.text(request, "as").orElse("");
+    return switch (how) {
+      case "stale" -> Resume.AS_STALE;
+      case "truth" -> Resume.AS_TRUTH;
+      default ->
+          throw new AdminProtocol.MalformedException("a folder resumes as stale or as truth");
+    };
   }
 
   private static JsonObject schema() {

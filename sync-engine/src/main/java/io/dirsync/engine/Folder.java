@@ -313,18 +313,28 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     watcher.close();
     scanLane.close();
     lane.close();
-    if (!trial && halted == null) {
-      if (writer.head().end() > lastRun.synced()) {
-        guard.level();
-      } else {
-        volume.sync();
+    try {
+      if (!trial && halted == null) {
+        endRun(done);
       }
+    } finally {
+      try {
+        store.close();
+      } finally {
+        volume.close();
+      }
+    }
+  }
+
+  private void endRun(boolean done) throws IOException {
+    if (writer.head().end() > lastRun.synced()) {
+      guard.level();
+    } else {
+      volume.sync();
     }
     if (done) {
       lastRun.close(writer.head().end());
     }
-    store.close();
-    volume.close();
   }
 
   // -- what the planner asks

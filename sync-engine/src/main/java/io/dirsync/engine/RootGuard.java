@@ -160,16 +160,19 @@ final class RootGuard {
   }
 
   /**
-   * Begins an announced generation in the root. Once the volume is synced it is to be recorded, so
-   * that the root is never behind.
+   * Begins an announced generation in the root, unless a later one has begun. Once the volume is
+   * synced it is to be recorded, so that the root is never behind.
    */
-  void begin(long generation) throws IOException {
+  synchronized void begin(long generation) throws IOException {
     Optional<byte[]> marker = marker();
     if (marker.isEmpty()) {
       throw new IOException("its marker in " + Layout.PRIVATE + " is gone");
     }
     RelativePath directory = markerPath(marker.get());
     List<Long> present = generations(directory);
+    if (present.stream().anyMatch(later -> later > generation)) {
+      return;
+    }
     byte[] target = directory.child(Long.toString(generation)).bytes();
     if (!present.contains(generation)) {
       volume.mkdir(target, Layout.PRIVATE_MODE);
@@ -191,7 +194,14 @@ final class RootGuard {
 
   /** Takes the root as it is, older or newer than the database knows it. */
   void level() throws IOException {
-    long generation = Math.max(rootGeneration(), Math.max(generation(), announced())) + 1;
+    long newest = Math.max(generation(), announced());
+    Optional<byte[]> marker = marker();
+    if (marker.isPresent()) {
+      for (long found : generations(markerPath(marker.get()))) {
+        newest = Math.max(newest, found);
+      }
+    }
+    long generation = newest + 1;
     begin(generation);
     volume.sync();
     try (Transaction transaction = store.begin()) {
