@@ -4,6 +4,7 @@ import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.VersionVector;
@@ -39,8 +40,15 @@ public sealed interface Message {
    * @param end the last entry's sequence number; zero if there never was one
    * @param context all that the sender knows; a peer finds here whether the sender has seen more of
    *     the peer's own writes than the peer itself has
+   * @param epochs which runs wrote the log: a cursor from another run says nothing
    */
-  record FolderState(String folder, ReplicaId replica, long floor, long end, VersionVector context)
+  record FolderState(
+      String folder,
+      ReplicaId replica,
+      long floor,
+      long end,
+      VersionVector context,
+      LogEpochs epochs)
       implements OfFolder {}
 
   /** "I do not share this folder now"; with the reason, for people. */

@@ -11,6 +11,7 @@ import io.dirsync.engine.session.Supplier;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
@@ -115,7 +116,7 @@ final class Exchange implements FolderSession.Host {
   Optional<Supplier> supplier(int attempt) {
     List<FolderSession> able = new ArrayList<>();
     for (FolderSession session : sessions) {
-      if (session.replica() != null && session.refusal() == null) {
+      if (session.shares()) {
         able.add(session);
       }
     }
@@ -131,11 +132,7 @@ final class Exchange implements FolderSession.Host {
   }
 
   private static Predicate<FolderSession> isUp(String peer) {
-    return session ->
-        session.peer().equals(peer)
-            && session.replica() != null
-            && session.refusal() == null
-            && session.caughtUp();
+    return session -> session.peer().equals(peer) && session.shares() && session.caughtUp();
   }
 
   /**
@@ -179,7 +176,7 @@ final class Exchange implements FolderSession.Host {
   }
 
   @Override
-  public long cursor(ReplicaId of) {
+  public Cursor cursor(ReplicaId of) {
     return store.cursor(of);
   }
 
@@ -228,8 +225,8 @@ final class Exchange implements FolderSession.Host {
             takeIn(transaction, entry.event(), from, touched);
           }
           collectOrphans(transaction, touched);
-          if (batch.through() > transaction.cursor(from)) {
-            transaction.setCursor(from, batch.through());
+          if (batch.through() > transaction.cursor(from).sequence()) {
+            transaction.setCursor(from, session.cursorAt(batch.through()));
           }
           if (batch.known() != null) {
             Merge.join(transaction, batch.known().vector(), batch.known().beyond());
@@ -253,7 +250,7 @@ final class Exchange implements FolderSession.Host {
           takeIn(transaction, compare(transaction, batch), from, touched);
           collectOrphans(transaction, touched);
           if (batch.last()) {
-            endComparison(transaction, batch, from);
+            endComparison(transaction, batch, session.cursorAt(batch.sequence()), from);
           }
           long ticket = evaluateAll(transaction, touched);
           writer.afterCommit(() -> session.took(batch, ticket));
@@ -280,10 +277,11 @@ final class Exchange implements FolderSession.Host {
         dot -> batch.known().vector().covers(dot) || batch.known().beyond().contains(dot));
   }
 
-  private void endComparison(Transaction transaction, Message.StateBatch batch, ReplicaId from) {
+  private void endComparison(
+      Transaction transaction, Message.StateBatch batch, Cursor read, ReplicaId from) {
     var before = transaction.vector();
     Merge.join(transaction, batch.known().vector(), batch.known().beyond());
-    transaction.setCursor(from, batch.sequence());
+    transaction.setCursor(from, read);
     if (!before.equals(transaction.vector())) {
       // What was learnt here of removals stands in no log entry: who reads this log must compare
       // too.
@@ -353,8 +351,7 @@ final class Exchange implements FolderSession.Host {
 
   /** Whether what every connected peer had at the time of its last word was taken in. */
   boolean caughtUp() {
-    return sessions.stream()
-        .noneMatch(each -> each.replica() != null && each.refusal() == null && !each.caughtUp());
+    return sessions.stream().noneMatch(each -> each.shares() && !each.caughtUp());
   }
 
   /** Runs the listener whenever a peer has acknowledged something, or sessions have changed. */

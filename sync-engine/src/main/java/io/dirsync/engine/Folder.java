@@ -111,7 +111,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.lane = environment.lane("folder-" + settings.name());
     this.scanLane = environment.lane("scan-" + settings.name());
     boolean owners = settings.owners();
-    this.writer = new FolderWriter(store, lane, environment, replica, this);
+    this.writer = new FolderWriter(store, lane, environment, replica, lastRun.epochs(), this);
     this.planner = new Planner(volume, store, environment, lane, recent, signatures, owners, this);
     this.local =
         new LocalWrites(
@@ -147,6 +147,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   private void recover() throws IOException {
     LastRun.End end = lastRun.end(environment.boot());
+    lastRun.beginEpoch(environment.random());
     if (end != LastRun.End.CLOSED) {
       new Leftovers(volume, store).clear(environment.clock().instant());
     }
@@ -432,7 +433,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   /** Whether this node has taken in all that another knows and did not get from here. */
   boolean hasTakenIn(Folder other) {
     Behind.Counter counter = new Behind.Counter(writer.replica(), Long.MAX_VALUE);
-    other.store.readLog(store.cursor(other.writer.replica()), counter);
+    other.store.readLog(store.cursor(other.writer.replica()).sequence(), counter);
     return counter.result().files() == 0;
   }
 

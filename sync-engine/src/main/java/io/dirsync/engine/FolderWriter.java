@@ -6,6 +6,7 @@ import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.model.Event;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Message;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class FolderWriter {
   private final FolderStore store;
   private final Lane lane;
   private final Environment environment;
+  private final LogEpochs epochs;
   private final Listener listener;
   private final ConcurrentLinkedQueue<Planner.Change> changes = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
@@ -56,11 +58,17 @@ final class FolderWriter {
   private volatile boolean stopped;
 
   FolderWriter(
-      FolderStore store, Lane lane, Environment environment, ReplicaId replica, Listener listener) {
+      FolderStore store,
+      Lane lane,
+      Environment environment,
+      ReplicaId replica,
+      LogEpochs epochs,
+      Listener listener) {
     this.store = store;
     this.lane = lane;
     this.environment = environment;
     this.replica = replica;
+    this.epochs = epochs;
     this.listener = listener;
     this.head = currentHead();
   }
@@ -175,6 +183,10 @@ final class FolderWriter {
 
   private Head currentHead() {
     return new Head(
-        replica, store.floor(), store.end(), new Message.Known(store.vector(), store.beyond()));
+        replica,
+        store.floor(),
+        store.end(),
+        new Message.Known(store.vector(), store.beyond()),
+        epochs);
   }
 }

@@ -2,6 +2,8 @@ package io.dirsync.fs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -40,6 +42,15 @@ public interface Volume extends Closeable {
 
   /** The status of what stands at the path, links not followed; empty if nothing does. */
   Optional<FileStatus> stat(byte[] path) throws IOException;
+
+  /** The same; empty also if a directory on the way is missing or is something else. */
+  default Optional<FileStatus> find(byte[] path) throws IOException {
+    try {
+      return stat(path);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
 
   /** One name in a directory. */
   record Entry(byte[] name, FileStatus status) {}

@@ -77,6 +77,7 @@ final class SimulationTest {
   @CsvSource({
     "5707, a database lost and later restored",
     "4956, a database restored that had forgotten dots",
+    "892, a log written anew under numbers that a peer had read",
   })
   void whatOnceWasNotRestoredRightIs(long seed, String found) throws IOException {
     Simulation.Plan plan = Simulation.Plan.of(seed).withoutDeltas().withRestores();

@@ -12,6 +12,7 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LinkTarget;
 import io.dirsync.model.LiveEntry;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
@@ -92,6 +93,14 @@ public final class MessageDecoder {
     }
   }
 
+  private static LogEpochs epochs(FolderStateP in) throws ProtocolException {
+    require(in.getEpochsCount() <= LogEpochs.EPOCHS_MAX, "too many log epochs");
+    return new LogEpochs(
+        in.getEpochsList().stream()
+            .map(epoch -> new LogEpochs.Epoch(epoch.getFirst(), epoch.getId()))
+            .toList());
+  }
+
   private Message message(int type, byte[] payload)
       throws InvalidProtocolBufferException, ProtocolException {
     return switch (type) {
@@ -110,7 +119,12 @@ public final class MessageDecoder {
         long end = count(in.getEnd());
         require(floor <= end, "the log's floor is beyond its end");
         yield new Message.FolderState(
-            folder(in.getFolder()), replica(in.getReplica()), floor, end, vector(in.getContext()));
+            folder(in.getFolder()),
+            replica(in.getReplica()),
+            floor,
+            end,
+            vector(in.getContext()),
+            epochs(in));
       }
       case MessageType.FOLDER_REFUSED -> {
         FolderRefusedP in = FolderRefusedP.parseFrom(payload);

@@ -8,6 +8,7 @@ import io.dirsync.model.AttributeValue;
 import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
 import io.dirsync.model.VersionVector;
@@ -30,6 +31,7 @@ import io.dirsync.protocol.wire.generated.InlineP;
 import io.dirsync.protocol.wire.generated.KnownP;
 import io.dirsync.protocol.wire.generated.LogBatchP;
 import io.dirsync.protocol.wire.generated.LogEntryP;
+import io.dirsync.protocol.wire.generated.LogEpochP;
 import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.NumberP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
@@ -84,6 +86,7 @@ public final class MessageEncoder {
                   .setFloor(state.floor())
                   .setEnd(state.end())
                   .setContext(vector(state.context()))
+                  .addAllEpochs(state.epochs().list().stream().map(MessageEncoder::epoch).toList())
                   .build());
       case Message.FolderRefused(String folder, String reason) ->
           frame(
@@ -300,5 +303,9 @@ public final class MessageEncoder {
         .limit(Limits.REASON_CHARS_MAX)
         .forEach(c -> shown.append(Character.isISOControl(c) ? ' ' : (char) c));
     return shown.toString();
+  }
+
+  private static LogEpochP epoch(LogEpochs.Epoch epoch) {
+    return LogEpochP.newBuilder().setFirst(epoch.first()).setId(epoch.id()).build();
   }
 }

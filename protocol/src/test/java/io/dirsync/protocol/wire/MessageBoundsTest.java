@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.ProtocolException;
@@ -21,6 +22,7 @@ import io.dirsync.protocol.wire.generated.HelloP;
 import io.dirsync.protocol.wire.generated.InlineP;
 import io.dirsync.protocol.wire.generated.KnownP;
 import io.dirsync.protocol.wire.generated.LogBatchP;
+import io.dirsync.protocol.wire.generated.LogEpochP;
 import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
@@ -59,6 +61,7 @@ final class MessageBoundsTest {
             "a fetch at the end of all files", MessageType.FETCH, fetch(Long.MAX_VALUE - 1, 1)),
         argumentSet(
             "a vector", MessageType.FOLDER_STATE, folderState(vector(Limits.VECTOR_REPLICAS_MAX))),
+        argumentSet("log epochs", MessageType.FOLDER_STATE, epochs(LogEpochs.EPOCHS_MAX, 1)),
         argumentSet(
             "a table of replicas",
             MessageType.STATE_BATCH,
@@ -91,6 +94,8 @@ final class MessageBoundsTest {
             "a vector",
             MessageType.FOLDER_STATE,
             folderState(vector(Limits.VECTOR_REPLICAS_MAX + 1))),
+        argumentSet("log epochs", MessageType.FOLDER_STATE, epochs(LogEpochs.EPOCHS_MAX + 1, 1)),
+        argumentSet("log epochs out of order", MessageType.FOLDER_STATE, epochs(2, 0)),
         argumentSet(
             "a table of replicas",
             MessageType.STATE_BATCH,
@@ -260,6 +265,14 @@ final class MessageBoundsTest {
         .setReplica(replica(0))
         .setContext(context)
         .build();
+  }
+
+  private static FolderStateP epochs(int count, int apart) {
+    FolderStateP.Builder state = folderState(VectorP.getDefaultInstance()).toBuilder();
+    for (int i = 0; i < count; i++) {
+      state.addEpochs(LogEpochP.newBuilder().setFirst(1 + i * apart).setId(-1));
+    }
+    return state.build();
   }
 
   private static StateBatchP.Builder lastState() {

@@ -9,6 +9,7 @@ import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LinkTarget;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
@@ -71,8 +72,10 @@ final class Messages {
                 new AttributeChange.Field(
                     AttributeName.OWNER, new AttributeValue.OfText("root"), 81)));
     Map<String, Message> all = new LinkedHashMap<>();
+    LogEpochs epochs =
+        new LogEpochs(List.of(new LogEpochs.Epoch(1, -1), new LogEpochs.Epoch(4, 77)));
     all.put("hello", new Message.Hello(1, "a", Set.of("x", "y")));
-    all.put("folder-state", new Message.FolderState("www", A, 2, 5, vector));
+    all.put("folder-state", new Message.FolderState("www", A, 2, 5, vector, epochs));
     all.put("folder-refused", new Message.FolderRefused("www", "not shared"));
     all.put("read-log", new Message.ReadLog("www", 7, 1 << 20, 65536));
     all.put("credit", new Message.Credit("www", 4096));

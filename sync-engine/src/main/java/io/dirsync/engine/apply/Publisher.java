@@ -160,11 +160,7 @@ final class Publisher {
   // --------------------------------------------------------------------------------------
 
   private Optional<FileStatus> stat(RelativePath path) throws IOException {
-    try {
-      return volume.stat(path.bytes());
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return Optional.empty();
-    }
+    return volume.find(path.bytes());
   }
 
   /**

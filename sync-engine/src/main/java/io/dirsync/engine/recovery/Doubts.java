@@ -14,8 +14,6 @@ import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -107,7 +105,7 @@ public final class Doubts {
 
   /** What to record instead; empty if the disk does not contradict the record. */
   private Optional<PathRecord> reread(PathRecord record, Shown shown) throws IOException {
-    Optional<FileStatus> found = stat(record.path());
+    Optional<FileStatus> found = volume.find(record.path().bytes());
     if (found.isEmpty()) {
       return Optional.of(new PathRecord(record.path(), null, null, record.copies()));
     }
@@ -142,7 +140,7 @@ public final class Doubts {
     return new PathRecord(
         record.path(),
         new Shown(content, onDisk(shown, status), Set.of(), Set.of()),
-        fingerprint(status),
+        Fingerprint.of(status, false),
         record.copies());
   }
 
@@ -157,7 +155,7 @@ public final class Doubts {
         new PathRecord(
             record.path(),
             new Shown(shown.content(), attributes, shown.dots(), Set.of()),
-            shown.content().isDirectory() ? null : fingerprint(status),
+            shown.content().isDirectory() ? null : Fingerprint.of(status, false),
             record.copies()));
   }
 
@@ -168,18 +166,5 @@ public final class Doubts {
         shown.content().isDirectory() ? 0 : status.mtimeNanos(),
         known.owner(),
         known.group());
-  }
-
-  private static Fingerprint fingerprint(FileStatus status) {
-    return new Fingerprint(
-        status.inode(), status.sizeBytes(), status.mtimeNanos(), status.ctimeNanos(), false);
-  }
-
-  private Optional<FileStatus> stat(RelativePath path) throws IOException {
-    try {
-      return volume.stat(path.bytes());
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return Optional.empty();
-    }
   }
 }

@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.model.LogEpochs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * How the run before this one ended, and how far the log had come when the volume was last synced:
@@ -18,6 +22,9 @@ public final class LastRun {
   private static final String BOOT_META = "boot";
 
   private static final String SYNCED_META = "synced";
+
+  /** Of each epoch the first entry and the id, eight bytes each. */
+  private static final String EPOCHS_META = "epochs";
 
   /** How a run ended. */
   public enum End {
@@ -48,16 +55,35 @@ public final class LastRun {
     return running.get().isEmpty() ? End.CLOSED : End.POWER_CUT;
   }
 
+  /** The runs that wrote the log. */
+  public LogEpochs epochs() {
+    ByteBuffer stored = ByteBuffer.wrap(store.meta(EPOCHS_META).orElse(new byte[0]));
+    List<LogEpochs.Epoch> epochs = new ArrayList<>();
+    while (stored.hasRemaining()) {
+      epochs.add(new LogEpochs.Epoch(stored.getLong(), stored.getLong()));
+    }
+    return new LogEpochs(epochs);
+  }
+
   /**
-   * A run begins; call once what the last one left is dealt with. After a power cut the log is
-   * broken: entries are sent before they are durable.
+   * Whatever is logged from now on is this run's. Call before anything is: entries are sent before
+   * they are durable, and a database may have been set back to a backup, so that peers may have
+   * read other entries under the numbers that come next.
    */
-  public void begin(Optional<String> boot) throws IOException {
-    End last = end(boot);
+  public void beginEpoch(RandomGenerator random) throws IOException {
+    List<LogEpochs.Epoch> epochs =
+        epochs().begin(random.nextLong() | 1, store.floor(), store.end()).list();
+    ByteBuffer bytes = ByteBuffer.allocate(epochs.size() * 2 * Long.BYTES);
+    epochs.forEach(epoch -> bytes.putLong(epoch.first()).putLong(epoch.id()));
     try (Transaction transaction = store.begin()) {
-      if (last == End.POWER_CUT) {
-        transaction.breakLog();
-      }
+      transaction.setMeta(EPOCHS_META, bytes.array());
+      transaction.commit(Durability.DISK);
+    }
+  }
+
+  /** A run begins; call once what the last one left is dealt with. */
+  public void begin(Optional<String> boot) throws IOException {
+    try (Transaction transaction = store.begin()) {
       setBoot(transaction, boot.orElse("unknown"));
       transaction.commit(Durability.DISK);
     }

@@ -15,12 +15,15 @@ import io.dirsync.model.LinkTarget;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes a root for what it is, an older copy: what it shows and what is recorded are compared, and
@@ -28,6 +31,8 @@ import java.util.Set;
  * are made as they should be; what has to go for that goes to the trash.
  */
 public final class StaleRoot {
+  private static final Logger LOG = LoggerFactory.getLogger(StaleRoot.class);
+
   /** Records in one commit. */
   private static final int COMMIT_MAX = 1_000;
 
@@ -58,8 +63,13 @@ public final class StaleRoot {
     Map<RelativePath, PathRecord> records = new HashMap<>();
     store.children(directory, record -> records.put(record.path(), record));
     Map<RelativePath, FileStatus> entries = new HashMap<>();
-    volume.list(
-        directory.bytes(), entry -> entries.put(directory.child(entry.name()), entry.status()));
+    try {
+      volume.list(
+          directory.bytes(), entry -> entries.put(directory.child(entry.name()), entry.status()));
+    } catch (AccessDeniedException e) {
+      LOG.warn("{} cannot be read: what is recorded below it stays as it is", directory);
+      return;
+    }
     for (var entry : entries.entrySet()) {
       RelativePath path = entry.getKey();
       FileStatus status = entry.getValue();
@@ -122,15 +132,7 @@ public final class StaleRoot {
             isDirectory ? 0 : status.mtimeNanos(),
             before.owner(),
             before.group());
-    Fingerprint fingerprint =
-        isDirectory
-            ? null
-            : new Fingerprint(
-                status.inode(),
-                status.sizeBytes(),
-                status.mtimeNanos(),
-                status.ctimeNanos(),
-                false);
+    Fingerprint fingerprint = isDirectory ? null : Fingerprint.of(status, false);
     if (shown != null && shown.content().equals(found)) {
       return new PathRecord(
           record.path(),

@@ -16,7 +16,6 @@ import io.dirsync.model.Shown;
 import io.dirsync.protocol.delta.SignatureBuilder;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -133,11 +132,7 @@ final class Observer {
   }
 
   Optional<FileStatus> stat(RelativePath path) throws IOException {
-    try {
-      return volume.stat(path.bytes());
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return Optional.empty();
-    }
+    return volume.find(path.bytes());
   }
 
   /** Whether a directory's listing entry needs a look. */
@@ -364,12 +359,7 @@ final class Observer {
   }
 
   private Fingerprint fingerprint(FileStatus status) {
-    return new Fingerprint(
-        status.inode(),
-        status.sizeBytes(),
-        status.mtimeNanos(),
-        status.ctimeNanos(),
-        age(status) < RACY_NANOS);
+    return Fingerprint.of(status, age(status) < RACY_NANOS);
   }
 
   private long age(FileStatus status) {

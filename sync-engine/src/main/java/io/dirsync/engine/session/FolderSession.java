@@ -3,6 +3,7 @@ package io.dirsync.engine.session;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.fs.Volume;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
@@ -34,7 +35,7 @@ public final class FolderSession {
     /** Whether the folder shows no file yet. */
     boolean empty();
 
-    long cursor(ReplicaId replica);
+    Cursor cursor(ReplicaId replica);
 
     /** A peer knows of writes by this replica that this node does not: it has been set back. */
     void setBack();
@@ -121,9 +122,20 @@ public final class FolderSession {
     return state == null ? null : state.replica();
   }
 
+  /** The cursor of who has read the peer's log up to an entry. */
+  public Cursor cursorAt(long sequence) {
+    Message.FolderState state = remote;
+    return state == null ? Cursor.START : state.epochs().at(sequence);
+  }
+
   /** Why the peer does not share the folder; null if it does. */
   public @Nullable String refusal() {
     return refusal;
+  }
+
+  /** Whether the peer shares the folder and has introduced itself. */
+  public boolean shares() {
+    return remote != null && refusal == null;
   }
 
   /** Whether the peer's log has been read to its end, as far as is known. */
@@ -133,10 +145,7 @@ public final class FolderSession {
 
   /** Tells the peer about this node's log. */
   public void introduce() {
-    Head head = host.head();
-    connection.send(
-        new Message.FolderState(
-            folder, head.replica(), head.floor(), head.end(), head.known().vector()));
+    connection.send(host.head().state(folder));
   }
 
   /** This node's log has grown. */
@@ -219,17 +228,16 @@ public final class FolderSession {
     if (closed || state == null || reading != Reading.NOTHING || !host.ready()) {
       return;
     }
-    long cursor = host.cursor(state.replica());
-    if (cursor > state.end()) {
-      // The peer was set back and does not know it yet; it will say who it is then.
-      return;
-    }
+    Cursor cursor = host.cursor(state.replica());
+    long after = cursor.sequence();
+    // What was read and does not stand there any more was lost at the peer, or set back.
+    boolean stands = after <= state.end() && state.epochs().at(after).equals(cursor);
     owedCredit = 0;
-    if (cursor < state.floor()) {
+    if (!stands || after < state.floor()) {
       reading = Reading.STATE;
       connection.send(new Message.ReadState(folder, CREDIT_BYTES));
     } else {
-      readLog(cursor, cursor == state.end() || host.empty());
+      readLog(after, after == state.end() || host.empty());
     }
   }
 

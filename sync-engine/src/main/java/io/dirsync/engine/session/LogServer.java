@@ -155,9 +155,7 @@ public final class LogServer {
     if (sent < now.floor()) {
       // What it has not read was dropped: it must compare, and finds that in the folder's state.
       active = false;
-      connection.send(
-          new Message.FolderState(
-              folder, now.replica(), now.floor(), now.end(), now.known().vector()));
+      connection.send(now.state(folder));
       return false;
     }
     Batch batch = new Batch(now.end());

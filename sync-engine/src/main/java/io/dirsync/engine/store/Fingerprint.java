@@ -11,6 +11,12 @@ import io.dirsync.fs.FileStatus;
  */
 public record Fingerprint(
     long inode, long sizeBytes, long mtimeNanos, long ctimeNanos, boolean racy) {
+  /** The one of a file that was looked at. */
+  public static Fingerprint of(FileStatus status, boolean racy) {
+    return new Fingerprint(
+        status.inode(), status.sizeBytes(), status.mtimeNanos(), status.ctimeNanos(), racy);
+  }
+
   /** Whether nothing that this records differs from the status. */
   public boolean matches(FileStatus status) {
     return inode == status.inode()

@@ -3,6 +3,7 @@ package io.dirsync.engine.store;
 import io.dirsync.conflict.LiveState;
 import io.dirsync.conflict.LiveView;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
@@ -25,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * commit.
  */
 public interface FolderStore extends Closeable {
-  /** How far a broken log goes on behind its end: more entries than are ever not durable. */
-  long LOG_BREAK = 1L << 20;
-
   /** The live set as committed. */
   LiveView live();
 
@@ -111,8 +109,8 @@ public interface FolderStore extends Closeable {
 
   LiveSnapshot snapshot();
 
-  /** How far this node has read the log of a replica; zero if never. */
-  long cursor(ReplicaId replica);
+  /** How far this node has read the log of a replica. */
+  Cursor cursor(ReplicaId replica);
 
   /**
    * How far a peer (by the name given to {@link Transaction#setAcknowledged}) has applied this log;
@@ -169,15 +167,9 @@ public interface FolderStore extends Closeable {
     /** Drops log entries up to here; the floor rises to it and never falls. */
     void truncateLog(long through);
 
-    /**
-     * Drops the whole log, and goes on at a distance: entries after its end may have been read by
-     * peers and lost here. Whoever read so far must compare.
-     */
-    void breakLog();
+    Cursor cursor(ReplicaId replica);
 
-    long cursor(ReplicaId replica);
-
-    void setCursor(ReplicaId replica, long sequence);
+    void setCursor(ReplicaId replica, Cursor cursor);
 
     void setAcknowledged(String peer, long sequence);
 

@@ -2,6 +2,7 @@ package io.dirsync.engine.store;
 
 import io.dirsync.conflict.LiveView;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -245,8 +246,8 @@ public final class MemoryFolderStore implements FolderStore {
   }
 
   @Override
-  public long cursor(ReplicaId replica) {
-    return read(state -> state.cursors.getOrDefault(replica, 0L));
+  public Cursor cursor(ReplicaId replica) {
+    return read(state -> state.cursors.getOrDefault(replica, Cursor.START));
   }
 
   @Override

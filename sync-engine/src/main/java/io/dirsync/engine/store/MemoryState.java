@@ -3,6 +3,7 @@ package io.dirsync.engine.store;
 import io.dirsync.engine.store.FolderStore.LogRecord;
 import io.dirsync.engine.store.FolderStore.Totals;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -34,7 +35,7 @@ final class MemoryState {
   private final Map<ContentHash, NavigableSet<RelativePath>> locations = new HashMap<>();
   final NavigableSet<RelativePath> dirty = new TreeSet<>();
   final NavigableMap<Long, LogRecord> log = new TreeMap<>();
-  final Map<ReplicaId, Long> cursors = new HashMap<>();
+  final Map<ReplicaId, Cursor> cursors = new HashMap<>();
   final Map<String, Long> acknowledged = new HashMap<>();
   final Map<String, byte[]> meta = new HashMap<>();
   Totals totals = new Totals(0, 0, 0);
@@ -250,11 +251,6 @@ final class MemoryState {
   void append(LogRecord entry) {
     end = entry.sequence();
     log.put(end, entry);
-  }
-
-  void breakLog() {
-    end += FolderStore.LOG_BREAK;
-    truncateLog(end);
   }
 
   void truncateLog(long through) {

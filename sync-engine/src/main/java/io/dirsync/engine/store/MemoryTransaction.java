@@ -1,6 +1,7 @@
 package io.dirsync.engine.store;
 
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
@@ -144,18 +145,13 @@ final class MemoryTransaction implements FolderStore.Transaction {
   }
 
   @Override
-  public void breakLog() {
-    make(MemoryState::breakLog);
+  public Cursor cursor(ReplicaId replica) {
+    return state().cursors.getOrDefault(replica, Cursor.START);
   }
 
   @Override
-  public long cursor(ReplicaId replica) {
-    return state().cursors.getOrDefault(replica, 0L);
-  }
-
-  @Override
-  public void setCursor(ReplicaId replica, long sequence) {
-    make(state -> state.cursors.put(replica, sequence));
+  public void setCursor(ReplicaId replica, Cursor cursor) {
+    make(state -> state.cursors.put(replica, cursor));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.dirsync.engine.store;
 import io.dirsync.conflict.LiveView;
 import io.dirsync.engine.store.Table.Space;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -209,11 +210,13 @@ public final class RocksFolderStore implements FolderStore {
   }
 
   @Override
-  public long cursor(ReplicaId replica) {
+  public Cursor cursor(ReplicaId replica) {
     ReplicaTable replicas = parts.replicas();
-    return replicas.knows(replica)
-        ? number(Schema.CURSORS, Keys.cursor(replicas.number(replica)))
-        : 0;
+    Cursor cursor =
+        replicas.knows(replica)
+            ? parts.database().get(Schema.CURSORS, Keys.cursor(replicas.number(replica)))
+            : null;
+    return cursor == null ? Cursor.START : cursor;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.dirsync.engine.store;
 
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
@@ -204,16 +205,9 @@ final class RocksTransaction implements FolderStore.Transaction {
   }
 
   @Override
-  public void breakLog() {
+  public void setCursor(ReplicaId replica, Cursor cursor) {
     checkNotOver();
-    end += FolderStore.LOG_BREAK;
-    floor = end;
-  }
-
-  @Override
-  public void setCursor(ReplicaId replica, long sequence) {
-    checkNotOver();
-    rows.put(Schema.CURSORS, Keys.cursor(parts.replicas().number(replica)), sequence);
+    rows.put(Schema.CURSORS, Keys.cursor(parts.replicas().number(replica)), cursor);
   }
 
   @Override
@@ -229,13 +223,13 @@ final class RocksTransaction implements FolderStore.Transaction {
   }
 
   @Override
-  public long cursor(ReplicaId replica) {
+  public Cursor cursor(ReplicaId replica) {
     checkNotOver();
-    Long sequence =
+    Cursor cursor =
         parts.replicas().knows(replica)
             ? rows.get(Schema.CURSORS, Keys.cursor(parts.replicas().number(replica)))
             : null;
-    return sequence == null ? 0 : sequence;
+    return cursor == null ? Cursor.START : cursor;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.dirsync.engine.store;
 
 import io.dirsync.engine.store.Table.Space;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -53,7 +54,7 @@ final class Schema {
   static final Table<Present> CONTENTS = present(Space.CONTENTS, "content's location");
 
   final Table<FolderStore.LogRecord> log;
-  static final Table<Long> CURSORS = numbers("cursor");
+  static final Table<Cursor> CURSORS = state("cursor", StoreCodec::cursor, StoreCodec::cursor);
   static final Table<Long> ACKNOWLEDGED = numbers("acknowledgement");
   static final Table<byte[]> META =
       state("named value", StoreCodec::opaque, StoreCodec::opaqueBytes);

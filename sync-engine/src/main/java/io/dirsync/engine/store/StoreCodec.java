@@ -2,6 +2,7 @@ package io.dirsync.engine.store;
 
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
@@ -82,6 +83,14 @@ final class StoreCodec {
 
   static long number(byte[] value) {
     return decode("number", value, ByteReader::varint);
+  }
+
+  static byte[] cursor(Cursor cursor) {
+    return encode(out -> out.varint(cursor.sequence()).u64(cursor.epoch()));
+  }
+
+  static Cursor cursor(byte[] value) {
+    return decode("cursor", value, in -> new Cursor(in.varint(), in.u64()));
   }
 
   static byte[] opaque(byte[] bytes) {

@@ -20,6 +20,7 @@ import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Shown;
@@ -362,8 +363,8 @@ final class TransferPair implements Transfers.Host {
     }
 
     @Override
-    public long cursor(ReplicaId replica) {
-      return 0;
+    public Cursor cursor(ReplicaId replica) {
+      return Cursor.START;
     }
 
     @Override

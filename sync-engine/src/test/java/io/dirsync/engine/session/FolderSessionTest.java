@@ -7,6 +7,8 @@ import io.dirsync.engine.SystemEnvironment;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
+import io.dirsync.model.Cursor;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.VersionVector;
 import io.dirsync.protocol.Message;
@@ -26,6 +28,9 @@ final class FolderSessionTest {
   private static final ReplicaId PEER = new ReplicaId("peer", 1);
   private static final long FLOOR = 10;
   private static final long END = 20;
+  private static final long SECOND_RUN = 15;
+  private static final LogEpochs EPOCHS =
+      new LogEpochs(List.of(new LogEpochs.Epoch(1, 71), new LogEpochs.Epoch(SECOND_RUN, 72)));
 
   private final SentMessages sent = new SentMessages();
   private final Host host = new Host();
@@ -55,7 +60,7 @@ final class FolderSessionTest {
   }
 
   private void introduced(Map<ReplicaId, Long> known) {
-    session.on(new Message.FolderState("www", PEER, FLOOR, END, vector(known)));
+    session.on(new Message.FolderState("www", PEER, FLOOR, END, vector(known), EPOCHS));
   }
 
   private void took(long through, long ticket) {
@@ -76,7 +81,7 @@ final class FolderSessionTest {
 
   @Test
   void aLogThatReachesBackToTheCursorIsReadFromThere() {
-    host.cursor = FLOOR;
+    host.cursor = EPOCHS.at(FLOOR);
     introduced(Map.of());
     assertThat(sent.of(Message.ReadLog.class)).hasSize(1);
     assertThat(sent.of(Message.ReadLog.class).getFirst().after()).isEqualTo(FLOOR);
@@ -85,10 +90,34 @@ final class FolderSessionTest {
 
   @Test
   void aLogThatDoesNotReachBackToTheCursorIsCompared() {
-    host.cursor = FLOOR - 1;
+    host.cursor = EPOCHS.at(FLOOR - 1);
     introduced(Map.of());
     assertThat(sent.of(Message.ReadState.class)).hasSize(1);
     assertThat(sent.of(Message.ReadLog.class)).isEmpty();
+  }
+
+  @Test
+  void aLogThatEndsBeforeTheCursorWasSetBackAndIsCompared() {
+    host.cursor = new Cursor(END + 1, EPOCHS.at(END).epoch());
+    introduced(Map.of());
+    assertThat(sent.of(Message.ReadState.class)).hasSize(1);
+    assertThat(sent.of(Message.ReadLog.class)).isEmpty();
+  }
+
+  @Test
+  void aLogThatAnotherRunHasWrittenAnewUnderTheSameNumbersIsCompared() {
+    host.cursor = new Cursor(SECOND_RUN, EPOCHS.at(SECOND_RUN - 1).epoch());
+    introduced(Map.of());
+    assertThat(sent.of(Message.ReadState.class)).hasSize(1);
+    assertThat(sent.of(Message.ReadLog.class)).isEmpty();
+  }
+
+  @Test
+  void aLogIsReadOnFromWhatAnEarlierRunHasWritten() {
+    host.cursor = EPOCHS.at(SECOND_RUN - 1);
+    introduced(Map.of());
+    assertThat(sent.of(Message.ReadLog.class)).hasSize(1);
+    assertThat(sent.of(Message.ReadLog.class).getFirst().after()).isEqualTo(SECOND_RUN - 1);
   }
 
   @Test
@@ -103,7 +132,7 @@ final class FolderSessionTest {
 
   @Test
   void onlyWhatIsDoneOnTheDiskIsAcknowledged() {
-    host.cursor = FLOOR;
+    host.cursor = EPOCHS.at(FLOOR);
     introduced(Map.of());
     took(12, 1);
     took(14, 2);
@@ -118,13 +147,14 @@ final class FolderSessionTest {
 
   private static final class Host implements FolderSession.Host {
     int setBack;
-    long cursor;
+    Cursor cursor = Cursor.START;
     boolean ready = true;
     final List<Long> acknowledged = new ArrayList<>();
 
     @Override
     public Head head() {
-      return new Head(OWN, 0, 0, new Message.Known(vector(Map.of(OWN, 5L)), Set.of()));
+      return new Head(
+          OWN, 0, 0, new Message.Known(vector(Map.of(OWN, 5L)), Set.of()), LogEpochs.NONE);
     }
 
     @Override
@@ -138,7 +168,7 @@ final class FolderSessionTest {
     }
 
     @Override
-    public long cursor(ReplicaId replica) {
+    public Cursor cursor(ReplicaId replica) {
       return cursor;
     }
 

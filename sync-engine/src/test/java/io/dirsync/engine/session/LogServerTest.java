@@ -7,6 +7,7 @@ import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
+import io.dirsync.model.LogEpochs;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Message;
 import java.io.IOException;
@@ -32,7 +33,11 @@ final class LogServerTest {
 
   private Head head() {
     return new Head(
-        OWN, store.floor(), store.end(), new Message.Known(store.vector(), store.beyond()));
+        OWN,
+        store.floor(),
+        store.end(),
+        new Message.Known(store.vector(), store.beyond()),
+        new LogEpochs(List.of(new LogEpochs.Epoch(1, 7))));
   }
 
   /** Entries so big that they take several messages. */
@@ -111,8 +116,7 @@ final class LogServerTest {
     }
     read(9, CREDIT);
     assertThat(sent.messages).hasSize(1);
-    assertThat(sent.messages.getFirst())
-        .isEqualTo(new Message.FolderState("www", OWN, 10, ENTRIES, store.vector()));
+    assertThat(sent.messages.getFirst()).isEqualTo(head().state("www"));
   }
 
   @Test
