@@ -32,6 +32,13 @@ final class Inotify implements Closeable {
   static final int IS_DIRECTORY = 0x4000_0000;
   private static final int ONLY_DIRECTORIES = 0x0100_0000;
   private static final int EXCLUDE_UNLINKED = 0x0400_0000;
+
+  /**
+   * Without it the kernel empties the mask of a directory that is watched already before it sets it
+   * again, and an event that comes in between is lost (inotify_update_existing_watch).
+   */
+  private static final int ADD_TO_MASK = 0x2000_0000;
+
   private static final int MASK =
       MODIFY
           | ATTRIB
@@ -41,7 +48,8 @@ final class Inotify implements Closeable {
           | CREATE
           | DELETE
           | ONLY_DIRECTORIES
-          | EXCLUDE_UNLINKED;
+          | EXCLUDE_UNLINKED
+          | ADD_TO_MASK;
   private static final int HEADER_BYTES = 16;
 
   private final int inotify;
