@@ -6,6 +6,7 @@ import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.model.EscapedBytes;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.protocol.Bandwidth.Rates;
 import io.dirsync.protocol.NodeId;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +46,11 @@ public final class ConfigReader {
 
   private static final Duration POLL_MIN = Duration.ofSeconds(1);
 
-  private static final Set<String> TOP = Set.of("node", "peer", "defaults", "folder");
-  private static final Set<String> TOP_LATER = Set.of("limits", "snapshot", "alerts");
+  private static final Set<String> TOP = Set.of("node", "limits", "peer", "defaults", "folder");
+  private static final Set<String> TOP_LATER = Set.of("snapshot", "alerts");
   private static final Set<String> NODE = Set.of("name", "data_dir", "listen", "admin");
   private static final Set<String> NODE_LATER = Set.of("metrics", "language");
-  private static final Set<String> PEER = Set.of("name", "id", "address");
+  private static final Set<String> PEER = Set.of("name", "id", "address", "upload", "download");
   private static final Set<String> DEFAULTS =
       Set.of("ignore", "owner", "rescan", "poll", "versions");
   private static final Set<String> FOLDER =
@@ -120,10 +122,15 @@ public final class ConfigReader {
       checkAddress(listen, node, "listen", 0);
     }
     Path admin = admin(node, places.adminSocket(data));
-    Map<String, PeerSettings> peers = peers(top, name);
+    Map<NodeId, Rates> rates = new HashMap<>();
+    Map<String, PeerSettings> peers = peers(top, name, rates);
+    BandwidthPlan bandwidth = LimitsReader.read(top.section("limits"), rates);
     List<FolderSettings> folders = folders(top, peers, data);
     return new Configuration(
-        file, new NodeSettings(name, data, listen, List.copyOf(peers.values()), folders), admin);
+        file,
+        new NodeSettings(name, data, listen, List.copyOf(peers.values()), folders),
+        bandwidth,
+        admin);
   }
 
   /** Names are shown as they are, so nothing in them may move a terminal's cursor. */
@@ -188,8 +195,11 @@ public final class ConfigReader {
     }
   }
 
-  private static Map<String, PeerSettings> peers(ConfigSection top, String own)
-      throws ConfigException {
+  /**
+   * @param rates gets those of each peer that has some
+   */
+  private static Map<String, PeerSettings> peers(
+      ConfigSection top, String own, Map<NodeId, Rates> rates) throws ConfigException {
     Map<String, PeerSettings> peers = new LinkedHashMap<>();
     for (ConfigSection peer : top.sections("peer")) {
       peer.checkKeys(PEER, Set.of());
@@ -216,6 +226,10 @@ public final class ConfigReader {
         if (other.id().equals(id)) {
           throw peer.error("id", "the peer '" + other.name() + "' has the same id");
         }
+      }
+      Rates limits = LimitsReader.rates(peer);
+      if (!limits.equals(Rates.NONE)) {
+        rates.put(id, limits);
       }
       peers.put(name, new PeerSettings(name, id, addresses));
     }

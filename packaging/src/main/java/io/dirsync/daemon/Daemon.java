@@ -5,6 +5,7 @@ import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.SystemEnvironment;
 import io.dirsync.engine.SystemResources;
+import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.NodeKey;
 import io.dirsync.protocol.netty.NettyTransport;
 import java.io.Closeable;
@@ -15,6 +16,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,8 +67,11 @@ public final class Daemon implements Closeable {
     SystemResources resources = keep(new SystemResources(data));
     SystemEnvironment environment = new SystemEnvironment(WORKERS);
     opened.push(environment::close);
-    Node node =
-        keep(Node.start(settings, key.id(), new NettyTransport(key), environment, resources));
+    Bandwidth bandwidth = new Bandwidth();
+    keep(new BandwidthSchedule(configuration.bandwidth(), bandwidth, Clock.system(ZoneId.systemDefault())))
+        .start();
+    NettyTransport transport = new NettyTransport(key, bandwidth);
+    Node node = keep(Node.start(settings, key.id(), transport, environment, resources));
     keep(AdminServer.open(configuration.admin(), node));
     LOG.info("node {} runs; commands reach it at {}", settings.name(), configuration.admin());
   }

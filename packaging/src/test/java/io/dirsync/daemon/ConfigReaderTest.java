@@ -51,7 +51,21 @@ class ConfigReaderTest {
         argumentSet("an unknown key", NODE + "lisen = \"\"\n", "4:1", "did you mean 'listen'?"),
         argumentSet("no key near", NODE + "colour = 1\n", "4:1", "unknown key 'colour' in [node]"),
         argumentSet("an escape in a key", NODE + "\"a\\u001b\" = 1\n", "4:1", "key 'a\\x1b'"),
-        argumentSet("a table of later", NODE + "[limits]\nupload = \"0\"\n", "4:1", "'limits' is"),
+        argumentSet("a table of later", NODE + "[alerts]\non = []\n", "4:1", "'alerts' is"),
+        argumentSet("no rate", "[limits]\nupload = \"50\"\n", "2:1", "a rate with its unit"),
+        argumentSet("a bit rate", "[limits]\ndownload = \"5Mb/s\"\n", "2:1", "a rate with"),
+        argumentSet("a peer's rate", PEER + "upload = \"x\"\n", "4:1", "a rate with its unit"),
+        argumentSet(
+            "no cron",
+            "[limits]\nschedule = [{ cron = \"8 o'clock\" }]\n",
+            "2:15",
+            "'cron' is minute"),
+        argumentSet(
+            "no cron at all",
+            "[limits]\nschedule = [{ upload = \"0\" }]\n",
+            "2:15",
+            "has no 'cron'"),
+        argumentSet("a limit of later", "[limits]\ndisk_free = \"5%\"\n", "2:1", "'disk_free'"),
         argumentSet("a key of later", NODE + "metrics = \"\"\n", "4:1", "not in this version"),
         argumentSet(
             "a folder's key of later", FOLDER + "mode = \"x\"\n", "4:1", "'mode' in [folder]"),

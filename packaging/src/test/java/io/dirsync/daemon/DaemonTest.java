@@ -29,6 +29,7 @@ class DaemonTest {
     return new Configuration(
         directory.resolve("c.toml"),
         new NodeSettings("w1", data, listen, List.of(peers), List.of()),
+        BandwidthPlan.NONE,
         data.resolve("dirsync.sock"));
   }
 

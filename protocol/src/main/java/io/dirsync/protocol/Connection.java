@@ -13,14 +13,19 @@ public interface Connection {
 
   /**
    * Queues a message; never blocks. Once {@link #writable} is false the caller should stop sending
-   * LogBatch, StateBatch and Data until {@link Handler#onWritable}; what is sent anyway is queued
-   * up to a bound, beyond which the connection is closed. Ignored after closing. A message's arrays
-   * are given away.
+   * LogBatch and StateBatch, and once {@link #roomForContents} is false Data, until {@link
+   * Handler#onWritable}; what is sent anyway is queued up to a bound, beyond which the connection
+   * is closed. Ignored after closing. A message's arrays are given away.
    */
   void send(Message message);
 
-  /** Whether the queue has room. */
+  /** Whether the queue has room for what is no content. */
   boolean writable();
+
+  /** Whether the queue has room for contents, which wait for all else. */
+  default boolean roomForContents() {
+    return writable();
+  }
 
   /** Sends Goodbye with the reason if it still can, and closes. */
   void close(String reason);
@@ -37,7 +42,7 @@ public interface Connection {
   interface Handler {
     void onMessage(Message message);
 
-    /** The queue has room again. */
+    /** The queue has room again, for contents or all else. */
     void onWritable();
 
     /** Nothing more will come. Called exactly once. */

@@ -200,6 +200,9 @@ public sealed interface Message {
   /** The request cannot be answered: the content is not, or no longer, here. */
   record FetchFailed(long request, String reason) implements Message {}
 
+  /** "Send me contents no faster than this", from now on; zero for as fast as can be. */
+  record Pace(long bytesPerSecond) implements Message {}
+
   record Ping(long number) implements Message {}
 
   record Pong(long number) implements Message {}

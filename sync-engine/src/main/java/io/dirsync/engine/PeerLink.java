@@ -282,7 +282,11 @@ final class PeerLink {
             sessions.values().forEach(joined -> joined.session().cancel(request));
         // Behind the node's lane, so that nothing overtakes the Hello that opens the sessions.
         case Message.OfFolder ofFolder -> deliver(ofFolder);
-        case Message.Hello _, Message.Ping _, Message.Pong _, Message.Goodbye _ -> {}
+        case Message.Hello _,
+            Message.Pace _,
+            Message.Ping _,
+            Message.Pong _,
+            Message.Goodbye _ -> {}
       }
     }
 

@@ -1,5 +1,6 @@
 package io.dirsync.protocol.netty;
 
+import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.Transport;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,6 +24,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   private final NodeId own;
   private final Timing timing;
   private final RefusalLog refusals;
+  private final Bandwidth bandwidth;
   private final Side side;
   private final TrafficCounter traffic = new TrafficCounter();
   private @Nullable NettyConnection connection;
@@ -53,10 +55,11 @@ final class Handshake extends ChannelInboundHandlerAdapter {
   /** It was dialed. */
   record Client(Transport.Acceptor acceptor, Consumer<String> failed) implements Side {}
 
-  Handshake(NodeId own, Timing timing, RefusalLog refusals, Side side) {
+  Handshake(NodeId own, Timing timing, RefusalLog refusals, Bandwidth bandwidth, Side side) {
     this.own = own;
     this.timing = timing;
     this.refusals = refusals;
+    this.bandwidth = bandwidth;
     this.side = side;
   }
 
@@ -79,7 +82,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     NodeId peer = Tls.peer(ssl.engine().getSession());
     NettyConnection made =
         new NettyConnection(
-            context.channel(), peer, own, traffic, timing, refusals, side.acceptor());
+            context.channel(), peer, own, traffic, timing, refusals, bandwidth, side.acceptor());
     connection = made;
     switch (side) {
       case Server server when server.known().test(peer) -> up(context, made);

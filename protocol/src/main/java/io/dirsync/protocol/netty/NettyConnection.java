@@ -1,5 +1,6 @@
 package io.dirsync.protocol.netty;
 
+import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
@@ -17,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +28,7 @@ import org.slf4j.LoggerFactory;
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
   private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
 
-  /** Waiting bytes beyond which no more contents and batches should be given. */
+  /** Waiting bytes beyond which no more contents should be given, or no more of all else. */
   private static final long FULL_BYTES = 1L << 20;
 
   /** Waiting bytes below which more may be given. */
@@ -44,6 +46,17 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   private final Outbound outbound = new Outbound();
   private final AtomicBoolean flushing = new AtomicBoolean();
   private final AtomicBoolean full = new AtomicBoolean();
+  private final AtomicBoolean contentsFull = new AtomicBoolean();
+
+  /** Somebody was told to wait with the log because of the limit. */
+  private final AtomicBoolean logHeld = new AtomicBoolean();
+
+  private final Bandwidth bandwidth;
+  private volatile Bandwidth.@Nullable Pacer pacer;
+
+  /** A look at the queue when the limit allows more has been arranged. On the event loop. */
+  private boolean later;
+
   private final Transport.Acceptor acceptor;
   private @Nullable Handler handler;
   private String closeReason = "the peer closed the connection";
@@ -59,6 +72,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       TrafficCounter traffic,
       Timing timing,
       RefusalLog refusals,
+      Bandwidth bandwidth,
       Transport.Acceptor acceptor) {
     this.channel = channel;
     this.peer = peer;
@@ -66,6 +80,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     this.traffic = traffic;
     this.timing = timing;
     this.refusals = refusals;
+    this.bandwidth = bandwidth;
     this.acceptor = acceptor;
   }
 
@@ -75,6 +90,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     if (known == null) {
       known = acceptor.apply(this);
       handler = known;
+      // Behind the Hello that the acceptor has sent.
+      pacer = bandwidth.join(peer, rate -> send(new Message.Pace(rate)));
     }
     return known;
   }
@@ -108,7 +125,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       return;
     }
     if (waiting > FULL_BYTES) {
-      full.set(true);
+      (Outbound.isContent(message) ? contentsFull : full).set(true);
     }
     scheduleFlush();
   }
@@ -123,7 +140,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     flushing.set(false);
     boolean written = false;
     while (channel.isWritable()) {
-      Message message = outbound.poll();
+      Message message = outbound.pollControl();
+      if (message == null && nanosUntilContents() == 0) {
+        message = outbound.pollContent();
+      }
       if (message == null) {
         break;
       }
@@ -133,16 +153,54 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     if (written) {
       channel.flush();
     }
-    if (full.get() && outbound.bytes() < ROOM_BYTES && full.compareAndSet(true, false)) {
-      Handler known = handler;
-      if (known != null) {
-        known.onWritable();
-      }
+    boolean room = full.get() && outbound.controlBytes() < ROOM_BYTES && full.getAndSet(false);
+    room |=
+        contentsFull.get() && outbound.contentBytes() < ROOM_BYTES && contentsFull.getAndSet(false);
+    room |= logHeld.get() && nanosUntilLog() == 0 && logHeld.getAndSet(false);
+    Handler known = handler;
+    if (room && known != null) {
+      known.onWritable();
     }
+    flushLater();
+  }
+
+  /** What only the limit holds is looked at again when it allows more. */
+  private void flushLater() {
+    long contents = outbound.contentBytes() > 0 ? nanosUntilContents() : 0;
+    long log = logHeld.get() ? nanosUntilLog() : 0;
+    long wait = contents == 0 || log == 0 ? Math.max(contents, log) : Math.min(contents, log);
+    if (wait > 0 && !later) {
+      later = true;
+      var unused =
+          channel
+              .eventLoop()
+              .schedule(
+                  () -> {
+                    later = false;
+                    flush();
+                  },
+                  wait,
+                  TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private long nanosUntilContents() {
+    Bandwidth.Pacer known = pacer;
+    return known == null ? 0 : known.nanosUntilContents();
+  }
+
+  private long nanosUntilLog() {
+    Bandwidth.Pacer known = pacer;
+    return known == null ? 0 : known.nanosUntilLog();
   }
 
   private void write(Message message) {
     byte[] frame = MessageEncoder.encode(message);
+    Bandwidth.Pacer known = pacer;
+    if (known != null) {
+      known.spend(
+          frame.length + (message instanceof Message.Piece piece ? piece.bytes().length : 0));
+    }
     ByteBuf out = Unpooled.wrappedBuffer(frame);
     if (message instanceof Message.Piece piece) {
       out = Unpooled.wrappedBuffer(out, Unpooled.wrappedBuffer(piece.bytes()));
@@ -152,7 +210,20 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public boolean writable() {
-    return !full.get() && channel.isActive();
+    if (full.get() || !channel.isActive()) {
+      return false;
+    }
+    if (nanosUntilLog() == 0) {
+      return true;
+    }
+    logHeld.set(true);
+    scheduleFlush();
+    return false;
+  }
+
+  @Override
+  public boolean roomForContents() {
+    return !contentsFull.get() && channel.isActive();
   }
 
   @Override
@@ -200,6 +271,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       switch (message) {
         case Message.Ping(long number) -> send(new Message.Pong(number));
         case Message.Pong _ -> {}
+        case Message.Pace(long rate) -> pace(rate);
         case Message.Goodbye(String reason) -> {
           closeReason = "the peer says: " + reason;
           deaf = true;
@@ -212,6 +284,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       refuse(e);
     } finally {
       in.release();
+    }
+  }
+
+  private void pace(long rate) {
+    open();
+    Bandwidth.Pacer known = pacer;
+    if (known != null) {
+      known.asked(rate);
+      scheduleFlush();
     }
   }
 
@@ -277,6 +358,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   public void channelInactive(ChannelHandlerContext context) {
     closing = true;
     outbound.clear();
+    Bandwidth.Pacer paced = pacer;
+    if (paced != null) {
+      paced.leave();
+    }
     Handler known = handler;
     if (known != null) {
       known.onClosed(closeReason);

@@ -1,5 +1,6 @@
 package io.dirsync.protocol.netty;
 
+import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.NodeKey;
@@ -58,30 +59,37 @@ public final class NettyTransport implements Transport {
   private final NodeId own;
   private final Timing timing;
   private final RefusalLog refusals;
+  private final Bandwidth bandwidth;
 
   /**
    * @param openSsl whether BoringSSL may be used
    * @param epoll whether epoll is to be used; it must be available
    * @param refusals told of each connection refused
    */
-  record Setup(boolean openSsl, boolean epoll, Timing timing, RefusalLog refusals) {
-    static Setup standard() {
+  record Setup(
+      boolean openSsl, boolean epoll, Timing timing, RefusalLog refusals, Bandwidth bandwidth) {
+    static Setup standard(Bandwidth bandwidth) {
       return new Setup(
           true,
           Epoll.isAvailable(),
           Timing.STANDARD,
-          new RefusalLog(InstantSource.system(), LOG::warn));
+          new RefusalLog(InstantSource.system(), LOG::warn),
+          bandwidth);
     }
   }
 
-  public NettyTransport(NodeKey key) {
-    this(key, Setup.standard());
+  /**
+   * @param bandwidth what holds for the connections
+   */
+  public NettyTransport(NodeKey key, Bandwidth bandwidth) {
+    this(key, Setup.standard(bandwidth));
   }
 
   NettyTransport(NodeKey key, Setup setup) {
     this.own = key.id();
     this.timing = setup.timing();
     this.refusals = setup.refusals();
+    this.bandwidth = setup.bandwidth();
     this.epoll = setup.epoll();
     this.tls = new Tls(key, setup.openSsl());
     this.loops =
@@ -206,7 +214,7 @@ public final class NettyTransport implements Transport {
     channels.add(channel);
     channel.closeFuture().addListener(_ -> channels.remove(channel));
     ssl.setHandshakeTimeoutMillis(timing.handshakeMax().toMillis());
-    Handshake handshake = new Handshake(own, timing, refusals, side);
+    Handshake handshake = new Handshake(own, timing, refusals, bandwidth, side);
     channel.pipeline().addLast(handshake.traffic(), ssl, new FrameDecoder(), handshake);
   }
 

@@ -17,7 +17,8 @@ final class Outbound {
 
   private final ArrayDeque<Message> control = new ArrayDeque<>();
   private final LinkedHashMap<Key, ArrayDeque<Message.Piece>> contents = new LinkedHashMap<>();
-  private long bytes;
+  private long controlBytes;
+  private long contentBytes;
 
   /** Requests of this node's and of the peer's have numbers apart. */
   private record Key(boolean own, long request) {}
@@ -46,30 +47,33 @@ final class Outbound {
     };
   }
 
-  /** Adds a message; returns the bytes that wait then, about. */
+  /** Whether a message waits with the contents. */
+  static boolean isContent(Message message) {
+    return message instanceof Message.Piece;
+  }
+
+  /** Adds a message; returns the bytes of its kind that wait then, about. */
   synchronized long add(Message message) {
     if (message instanceof Message.Piece piece) {
       Key key = new Key(piece instanceof Message.SignaturePart, piece.request());
       contents.computeIfAbsent(key, _ -> new ArrayDeque<>()).add(piece);
-    } else {
-      control.add(message);
+      contentBytes += weight(message);
+      return contentBytes;
     }
-    bytes += weight(message);
-    return bytes;
+    control.add(message);
+    controlBytes += weight(message);
+    return controlBytes;
   }
 
-  synchronized @Nullable Message poll() {
+  synchronized @Nullable Message pollControl() {
     Message next = control.poll();
-    if (next == null) {
-      next = pollContent();
-    }
     if (next != null) {
-      bytes -= weight(next);
+      controlBytes -= weight(next);
     }
     return next;
   }
 
-  private Message.@Nullable Piece pollContent() {
+  synchronized @Nullable Message pollContent() {
     var first = contents.entrySet().iterator();
     if (!first.hasNext()) {
       return null;
@@ -81,16 +85,24 @@ final class Outbound {
     if (!waiting.isEmpty()) {
       contents.put(entry.getKey(), waiting);
     }
+    if (piece != null) {
+      contentBytes -= weight(piece);
+    }
     return piece;
   }
 
-  synchronized long bytes() {
-    return bytes;
+  synchronized long controlBytes() {
+    return controlBytes;
+  }
+
+  synchronized long contentBytes() {
+    return contentBytes;
   }
 
   synchronized void clear() {
     control.clear();
     contents.clear();
-    bytes = 0;
+    controlBytes = 0;
+    contentBytes = 0;
   }
 }

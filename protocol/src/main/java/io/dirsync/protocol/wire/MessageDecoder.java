@@ -39,6 +39,7 @@ import io.dirsync.protocol.wire.generated.LogBatchP;
 import io.dirsync.protocol.wire.generated.LogEntryP;
 import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.NumberP;
+import io.dirsync.protocol.wire.generated.PaceP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
 import io.dirsync.protocol.wire.generated.ReadStateP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
@@ -188,6 +189,8 @@ public final class MessageDecoder {
             "so much of a delta may not be under way");
         yield new Message.More(in.getRequest(), in.getBytes());
       }
+      case MessageType.PACE ->
+          new Message.Pace(count(PaceP.parseFrom(payload).getBytesPerSecond()));
       case MessageType.CANCEL -> new Message.Cancel(CancelP.parseFrom(payload).getRequest());
       case MessageType.FETCH_FAILED -> {
         FetchFailedP in = FetchFailedP.parseFrom(payload);

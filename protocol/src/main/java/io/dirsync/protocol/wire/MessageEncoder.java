@@ -34,6 +34,7 @@ import io.dirsync.protocol.wire.generated.LogEntryP;
 import io.dirsync.protocol.wire.generated.LogEpochP;
 import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.NumberP;
+import io.dirsync.protocol.wire.generated.PaceP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
 import io.dirsync.protocol.wire.generated.ReadStateP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
@@ -138,6 +139,8 @@ public final class MessageEncoder {
           frame(
               MessageType.SIGNATURE_WANTED,
               SignatureWantedP.newBuilder().setRequest(request).build());
+      case Message.Pace(long rate) ->
+          frame(MessageType.PACE, PaceP.newBuilder().setBytesPerSecond(rate).build());
       case Message.More(long request, long bytes) ->
           frame(MessageType.MORE, MoreP.newBuilder().setRequest(request).setBytes(bytes).build());
       case Message.Cancel(long request) ->

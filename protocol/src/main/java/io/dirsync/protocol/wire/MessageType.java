@@ -20,6 +20,7 @@ final class MessageType {
   static final int FETCH_DELTA = 16;
   static final int SIGNATURE_WANTED = 17;
   static final int MORE = 18;
+  static final int PACE = 19;
 
   /** Pieces, in no protobuf. */
   static final int DATA = 32;

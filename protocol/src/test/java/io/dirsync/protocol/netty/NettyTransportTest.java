@@ -2,6 +2,7 @@ package io.dirsync.protocol.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeKey;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -22,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +36,8 @@ final class NettyTransportTest {
   private final NodeKey clientKey = NodeKey.generate();
   private final BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
   private final List<NettyTransport> transports = new ArrayList<>();
+
+  private final Bandwidth bandwidth = new Bandwidth();
 
   @AfterEach
   void closeAll() {
@@ -47,7 +52,8 @@ final class NettyTransportTest {
                 openSsl,
                 openSsl && Epoll.isAvailable(),
                 Timing.STANDARD,
-                new RefusalLog(InstantSource.system(), warnings::add)));
+                new RefusalLog(InstantSource.system(), warnings::add),
+                bandwidth));
     transports.add(transport);
     return transport;
   }
@@ -202,7 +208,7 @@ final class NettyTransportTest {
     int dataBeforeControl = -1;
     int data = 0;
     while (received < 64L << 20) {
-      while (sent < 64L << 20 && client.connection.writable()) {
+      while (sent < 64L << 20 && client.connection.roomForContents()) {
         client.connection.send(new Message.Data(1, sent, piece.clone(), false));
         sent += piece.length;
       }
@@ -225,6 +231,50 @@ final class NettyTransportTest {
       }
     }
     assertThat(dataBeforeControl).isBetween(0, 8);
+  }
+
+  @Test
+  void contentsWaitForTheLimitAndNewsGoesBefore() throws Exception {
+    String address = listen(true, clientKey);
+    Recorder client =
+        (Recorder) dial(true, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
+    Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
+    client.next();
+    bandwidth.set(new Bandwidth.Rates(1, 0), Map.of());
+    byte[] piece = new byte[100_000];
+    client.connection.send(new Message.Data(1, 0, piece.clone(), false));
+    client.connection.send(new Message.Data(1, piece.length, piece.clone(), true));
+    client.connection.send(new Message.Applied("www", 7));
+    // A byte a second: the second piece would come tomorrow.
+    List<Message> came = List.of(server.next(), server.next());
+    assertThat(came).contains(new Message.Applied("www", 7));
+    assertThat(came).filteredOn(Message.Data.class::isInstance).hasSize(1);
+    client.connection.send(new Message.Applied("www", 8));
+    assertThat(server.next()).isEqualTo(new Message.Applied("www", 8));
+    assertThat(client.connection.writable()).as("for news").isTrue();
+    bandwidth.set(Bandwidth.Rates.NONE, Map.of());
+    client.connection.send(new Message.Applied("www", 9));
+    assertThat(List.of(server.next(), server.next()))
+        .filteredOn(Message.Data.class::isInstance)
+        .hasSize(1);
+  }
+
+  @Test
+  void whoLetsLessComeInTellsThePeerWhichKeepsToIt() throws Exception {
+    bandwidth.set(new Bandwidth.Rates(0, 1), Map.of());
+    String address = listen(true, clientKey);
+    Recorder client =
+        (Recorder) dial(true, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
+    Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
+    client.next();
+    server.connection.send(new Message.Applied("www", 1));
+    assertThat(client.next()).as("behind the pace").isEqualTo(new Message.Applied("www", 1));
+    byte[] piece = new byte[100_000];
+    client.connection.send(new Message.Data(1, 0, piece.clone(), false));
+    assertThat(server.next()).isInstanceOf(Message.Data.class);
+    client.connection.send(new Message.Data(1, piece.length, piece.clone(), true));
+    client.connection.send(new Message.Applied("www", 2));
+    assertThat(server.next()).isEqualTo(new Message.Applied("www", 2));
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.dirsync.protocol.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeKey;
@@ -87,7 +88,8 @@ final class SilenceTest {
                 true,
                 Epoll.isAvailable(),
                 timing,
-                new RefusalLog(InstantSource.system(), _ -> {})));
+                new RefusalLog(InstantSource.system(), _ -> {}),
+                new Bandwidth()));
     open.add(transport);
     return transport;
   }

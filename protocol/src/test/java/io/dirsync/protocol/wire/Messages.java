@@ -103,6 +103,7 @@ final class Messages {
         new Message.FetchDelta("www", 3, hash, RelativePath.of("f"), new ContentHash(5, 6, 7, 8)));
     all.put("signature-wanted", new Message.SignatureWanted(3));
     all.put("more", new Message.More(3, 4096));
+    all.put("pace", new Message.Pace(1 << 20));
     all.put("cancel", new Message.Cancel(3));
     all.put("fetch-failed", new Message.FetchFailed(3, "gone"));
     all.put("ping", new Message.Ping(1));

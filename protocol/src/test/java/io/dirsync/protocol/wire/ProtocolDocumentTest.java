@@ -51,6 +51,7 @@ final class ProtocolDocumentTest {
                 Map.entry("FetchDelta", "" + MessageType.FETCH_DELTA),
                 Map.entry("SignatureWanted", "" + MessageType.SIGNATURE_WANTED),
                 Map.entry("More", "" + MessageType.MORE),
+                Map.entry("Pace", "" + MessageType.PACE),
                 Map.entry("Data", "" + MessageType.DATA),
                 Map.entry("SignaturePart", "" + MessageType.SIGNATURE_PART)));
   }

@@ -141,7 +141,7 @@ final class ContentServer {
   }
 
   private void serve() {
-    while (!ready.isEmpty() && connection.writable()) {
+    while (!ready.isEmpty() && connection.roomForContents()) {
       Answer answer = ready.poll();
       try {
         if (answer.send()) {
