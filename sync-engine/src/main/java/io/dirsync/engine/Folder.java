@@ -103,6 +103,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     }
     var replica = guard.identify(node, !trial);
     if (!trial) {
+      store.onReserving(this::reserving);
       recover();
       if (resume.isPresent()) {
         resume(resume.get());
@@ -241,6 +242,21 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
           });
     } catch (IOException e) {
       LOG.warn("folder {}: it could not be synced: {}", settings.name(), e.toString());
+    }
+  }
+
+  /**
+   * A copy of the database from before this moment must not be taken for the present one: it would
+   * give the same dots to other writes.
+   */
+  private void reserving(FolderStore.Transaction transaction) {
+    try {
+      guard.begin(guard.announce(transaction));
+    } catch (IOException e) {
+      LOG.warn(
+          "folder {}: a backup of its database from before now would not be known as one: {}",
+          settings.name(),
+          e.toString());
     }
   }
 

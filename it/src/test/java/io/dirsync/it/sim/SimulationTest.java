@@ -84,6 +84,17 @@ final class SimulationTest {
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
   }
 
+  /** The same, with contents that are asked for. */
+  @ParameterizedTest
+  @CsvSource({
+    "867, a database set back to before counters were reserved and so used twice",
+    "13864, a directory made again that a file had been removed with",
+  })
+  void whatOnceWasNotRestoredRightWithTransfersIs(long seed, String found) throws IOException {
+    Simulation.Plan plan = Simulation.Plan.of(seed).withRestores();
+    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+  }
+
   @Test
   void twoRunsOfOneSeedAreTheSame() throws IOException {
     for (long seed : new long[] {3, 17, 99}) {

@@ -92,6 +92,7 @@ public final class Planner {
     void on(Transaction transaction) throws IOException;
   }
 
+  private final Volume volume;
   private final FolderStore store;
   private final Environment environment;
   private final Lane lane;
@@ -134,6 +135,7 @@ public final class Planner {
       Signatures signatures,
       boolean owners,
       Host host) {
+    this.volume = volume;
     this.store = store;
     this.environment = environment;
     this.lane = lane;
@@ -678,7 +680,7 @@ public final class Planner {
       release(done.job());
       (done.job().action == Job.Action.REMOVE ? removed : written).increment();
       bytes.add(done.job().bytes());
-      if (outcome.record().isLeftover()) {
+      if (outcome.record().isLeftover() || wasMissed(done.job())) {
         host.rescan(done.job().path);
       }
     }
@@ -702,6 +704,23 @@ public final class Planner {
       }
       wake(done.job().path);
     }
+  }
+
+  /**
+   * Whether a directory had to be made that something is recorded in: that went with it, and as it
+   * is there again no look at it tells so.
+   */
+  private boolean wasMissed(Job job) {
+    boolean[] recorded = new boolean[1];
+    if (job.action == Job.Action.DIRECTORY) {
+      store.below(
+          job.path,
+          record -> {
+            recorded[0] = record.shown() != null;
+            return !recorded[0];
+          });
+    }
+    return recorded[0];
   }
 
   /** The job no longer touches the disk. */
@@ -765,8 +784,12 @@ public final class Planner {
         });
   }
 
-  /** Removes what has been in the trash for longer than the keep time; returns how many files. */
+  /**
+   * Removes what has been in the trash for longer than the keep time, and what has come in part and
+   * was not gone on with; returns how many files of the trash.
+   */
   public long expireTrash(Duration keep) throws IOException {
+    PartialFiles.expire(volume, environment.clock().instant());
     return trash.expire(environment.clock().instant(), keep);
   }
 }

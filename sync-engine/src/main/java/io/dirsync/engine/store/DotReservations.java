@@ -31,13 +31,15 @@ final class DotReservations {
 
   /**
    * @param used a counter that the replica is known to have used, or zero
+   * @param reserving run before a block is reserved
    * @throws UncheckedIOException if the disk fails; no dot was used up
    */
-  synchronized Dot next(ReplicaId own, long used) {
+  synchronized Dot next(ReplicaId own, long used, Runnable reserving) {
     Block block = blocks.computeIfAbsent(own, this::fromDisk);
     long counter = Math.max(block.last(), used) + 1;
     long reserved = block.reserved();
     if (counter > reserved) {
+      reserving.run();
       reserved = counter + BLOCK - 1;
       reserve(own, reserved);
     }

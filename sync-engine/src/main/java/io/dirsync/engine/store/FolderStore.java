@@ -12,6 +12,7 @@ import io.dirsync.model.ReplicaId;
 import io.dirsync.model.VersionVector;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,8 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that one node remembers of one folder. One thread at a time writes, through one {@link
  * Transaction} at a time; any thread may read, and sees what is committed. Failures of the disk
- * below are {@link java.io.UncheckedIOException} from reads and writes, {@link IOException} from
- * commit.
+ * below are {@link UncheckedIOException} from reads and writes, {@link IOException} from commit.
  */
 public interface FolderStore extends Closeable {
   /** The live set as committed. */
@@ -120,6 +120,19 @@ public interface FolderStore extends Closeable {
 
   /** A value kept under a name: identity, generation, settings of the folder. */
   Optional<byte[]> meta(String name);
+
+  /** Told before counters of the node's own are used that a copy of this store knows nothing of. */
+  interface Reserving {
+    /**
+     * Runs within the transaction that takes the first dot of a newly reserved block.
+     *
+     * @throws UncheckedIOException if they must not be used
+     */
+    void reserving(Transaction transaction);
+  }
+
+  /** Sets who is told; before the first transaction that takes dots. */
+  void onReserving(Reserving reserving);
 
   Transaction begin();
 

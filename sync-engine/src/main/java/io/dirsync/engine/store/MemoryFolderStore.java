@@ -40,10 +40,12 @@ public final class MemoryFolderStore implements FolderStore {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<ReplicaId, Long> handedOut;
+  private final Map<ReplicaId, Long> reserved;
   private final Deque<List<MemoryState.Step>> unsynced = new ArrayDeque<>();
   private final MemoryState durable;
   private final MemoryState committed;
   private MemoryState working;
+  private volatile Reserving reserving = _ -> {};
   private boolean writing;
   private boolean closed;
   private @Nullable String failure;
@@ -56,7 +58,8 @@ public final class MemoryFolderStore implements FolderStore {
     durable = state;
     committed = state.copy();
     working = state.copy();
-    this.handedOut = handedOut;
+    this.handedOut = new HashMap<>(handedOut);
+    this.reserved = handedOut;
   }
 
   /**
@@ -103,9 +106,7 @@ public final class MemoryFolderStore implements FolderStore {
   }
 
   private Map<ReplicaId, Long> countersAfterRestart() {
-    Map<ReplicaId, Long> counters = new HashMap<>(handedOut);
-    counters.replaceAll((_, last) -> (last / RESERVED_DOTS + 1) * RESERVED_DOTS);
-    return counters;
+    return new HashMap<>(reserved);
   }
 
   /** Lets every commit from now on fail with this message, as on a full or broken disk. */
@@ -278,11 +279,31 @@ public final class MemoryFolderStore implements FolderStore {
     }
   }
 
-  Dot nextDot(ReplicaId own, long used) {
+  @Override
+  public void onReserving(Reserving told) {
+    reserving = told;
+  }
+
+  Dot nextDot(ReplicaId own, long used, Transaction transaction) {
+    long counter;
+    boolean reserve;
     lock.lock();
     try {
       checkOpen();
-      long counter = Math.max(handedOut.getOrDefault(own, 0L), used) + 1;
+      counter = Math.max(handedOut.getOrDefault(own, 0L), used) + 1;
+      reserve = counter > reserved.getOrDefault(own, 0L);
+    } finally {
+      lock.unlock();
+    }
+    if (reserve) {
+      reserving.reserving(transaction);
+    }
+    lock.lock();
+    try {
+      checkOpen();
+      if (reserve) {
+        reserved.put(own, counter + RESERVED_DOTS - 1);
+      }
       handedOut.put(own, counter);
       return new Dot(own, counter);
     } finally {

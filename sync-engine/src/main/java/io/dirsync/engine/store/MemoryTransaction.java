@@ -177,7 +177,7 @@ final class MemoryTransaction implements FolderStore.Transaction {
 
   @Override
   public Dot nextDot(ReplicaId own) {
-    return store.nextDot(own, state().vector.getOrDefault(own, 0L));
+    return store.nextDot(own, state().vector.getOrDefault(own, 0L), this);
   }
 
   @Override

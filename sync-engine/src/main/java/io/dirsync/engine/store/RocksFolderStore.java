@@ -44,6 +44,7 @@ public final class RocksFolderStore implements FolderStore {
 
   private final AtomicBoolean writing = new AtomicBoolean();
   private volatile Figures figures;
+  private volatile Reserving reserving = _ -> {};
 
   private RocksFolderStore(StoreParts parts) {
     this.parts = parts;
@@ -232,6 +233,15 @@ public final class RocksFolderStore implements FolderStore {
   @Override
   public Optional<byte[]> meta(String name) {
     return Optional.ofNullable(parts.database().get(Schema.META, Keys.meta(name)));
+  }
+
+  @Override
+  public void onReserving(Reserving told) {
+    reserving = told;
+  }
+
+  void reserving(Transaction transaction) {
+    reserving.reserving(transaction);
   }
 
   /**

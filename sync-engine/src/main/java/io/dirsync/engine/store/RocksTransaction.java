@@ -249,7 +249,10 @@ final class RocksTransaction implements FolderStore.Transaction {
     checkNotOver();
     return parts
         .reservations()
-        .next(own, Math.max(context.counter(own), parts.highestLive().counter(own)));
+        .next(
+            own,
+            Math.max(context.counter(own), parts.highestLive().counter(own)),
+            () -> store.reserving(this));
   }
 
   @Override

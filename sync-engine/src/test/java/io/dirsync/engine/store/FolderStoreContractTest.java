@@ -713,6 +713,24 @@ abstract class FolderStoreContractTest {
   }
 
   @Test
+  void whoIsToldOfReservedCountersIsToldBeforeTheFirstOfEachBlock() throws IOException {
+    List<Long> told = new ArrayList<>();
+    long[] last = {0};
+    store.onReserving(_ -> told.add(last[0]));
+    commit(
+        transaction -> {
+          for (int i = 0; i < DotReservations.BLOCK + 1; i++) {
+            last[0] = transaction.nextDot(A).counter();
+          }
+        });
+    assertThat(told).containsExactly(0L, (long) DotReservations.BLOCK);
+    store = reopened();
+    store.onReserving(transaction -> transaction.setMeta("told", new byte[] {1}));
+    commit(transaction -> transaction.nextDot(A));
+    assertThat(store.meta("told")).as("within the transaction").isPresent();
+  }
+
+  @Test
   void theLiveSetIsReadInOrderOfDotsWhateverCameFirst() throws IOException {
     List<Dot> order = new ArrayList<>();
     for (ReplicaId replica : List.of(C, A, B)) {

@@ -1,0 +1,69 @@
+package io.dirsync.engine.apply;
+
+import io.dirsync.engine.Layout;
+import io.dirsync.fs.Volume;
+import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.RelativePath;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Large contents that have come in part: in the staging directory, under a name by the content's
+ * hash, written from the beginning on without a gap. Nothing in them is trusted: who goes on reads
+ * them, and the whole is checked before it gets its name.
+ */
+public final class PartialFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(PartialFiles.class);
+  private static final byte[] PREFIX = "part-".getBytes(StandardCharsets.US_ASCII);
+
+  /** What nobody has gone on with for that long is wanted no more. */
+  private static final Duration KEEP = Duration.ofDays(1);
+
+  private PartialFiles() {}
+
+  /** What has come of a content, to go on with; empty if nothing has. */
+  static StagedFile open(Volume volume, ContentHash hash) throws IOException {
+    return volume.stageAt(path(hash).bytes());
+  }
+
+  private static RelativePath path(ContentHash hash) {
+    return Layout.STAGING.child(
+        (new String(PREFIX, StandardCharsets.US_ASCII) + hash).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Whether a path in the staging directory is one of these. */
+  public static boolean is(RelativePath path) {
+    byte[] name = path.name();
+    return name.length > PREFIX.length
+        && java.util.Arrays.equals(name, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
+  }
+
+  /** Removes those that were not gone on with. */
+  public static void expire(Volume volume, Instant now) throws IOException {
+    long oldest = now.minus(KEEP).getEpochSecond() * 1_000_000_000L;
+    List<RelativePath> old = new ArrayList<>();
+    volume.list(
+        Layout.STAGING.bytes(),
+        entry -> {
+          RelativePath path = Layout.STAGING.child(entry.name());
+          if (is(path) && entry.status().mtimeNanos() < oldest) {
+            old.add(path);
+          }
+        });
+    for (RelativePath path : old) {
+      try {
+        volume.unlink(path.bytes());
+      } catch (FileSystemException e) {
+        LOG.warn("{} is not dirsync's and stays: {}", path, e.toString());
+      }
+    }
+  }
+}
