@@ -11,9 +11,13 @@ import io.dirsync.protocol.delta.BlockSize;
  * @param deltaBytesMin contents from this size on are sent as what has changed in them
  * @param blockBytesMin the smallest block in which that is found, as {@link BlockSize#forLength}
  *     takes it
+ * @param resumeBytesMin what has come of contents from this size on is kept when the transfer is
+ *     cut
  */
-public record TransferBounds(int inlineBytesMax, long deltaBytesMin, int blockBytesMin) {
+public record TransferBounds(
+    int inlineBytesMax, long deltaBytesMin, int blockBytesMin, long resumeBytesMin) {
   /** What does not ride along and is more than a few blocks is worth a question. */
   public static final TransferBounds USUAL =
-      new TransferBounds(Limits.INLINE_BYTES_MAX, Limits.INLINE_BYTES_MAX, BlockSize.MIN_BYTES);
+      new TransferBounds(
+          Limits.INLINE_BYTES_MAX, Limits.INLINE_BYTES_MAX, BlockSize.MIN_BYTES, 8L << 20);
 }

@@ -10,6 +10,7 @@ public final class Constants {
   static final int AT_SYMLINK_NOFOLLOW = 0x100;
   static final int AT_REMOVEDIR = 0x200;
   static final int AT_SYMLINK_FOLLOW = 0x400;
+  static final int SYNC_FILE_RANGE_WRITE = 2;
   static final int AT_EMPTY_PATH = 0x1000;
 
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");

@@ -6,6 +6,7 @@ import io.dirsync.fs.MemoryNode.Attributes;
 import io.dirsync.fs.MemoryTree.Slot;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -133,6 +134,14 @@ final class MemoryDisk {
     MemoryNode file = newFile(mode);
     put(slot, file);
     return file;
+  }
+
+  synchronized MemoryNode findOrCreate(byte[] path, int mode) throws IOException {
+    try {
+      return find(path);
+    } catch (NoSuchFileException e) {
+      return create(path, mode);
+    }
   }
 
   private MemoryNode newNode(Kind kind, int mode) {

@@ -4,10 +4,11 @@ import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.fs.Volume.ReadableFile;
 import io.dirsync.fs.Volume.StagedFile;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
-/** A file being made in a {@link MemoryVolume}: it has no name until it is published. */
+/** A file being made in a {@link MemoryVolume}: without a name, or with a private one. */
 final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
-  private static final int FIRST_MODE = 0600;
+  static final int FIRST_MODE = 0600;
 
   private final MemoryVolume volume;
   private final MemoryDisk disk;
@@ -16,13 +17,29 @@ final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
   /** For messages and hooks: the staging directory, then the file's name. */
   private byte[] path;
 
+  private byte @Nullable [] privateName;
   private boolean open = true;
 
   MemoryStagedFile(MemoryVolume volume, MemoryDisk disk, byte[] directory) {
+    this(volume, disk, disk.newFile(FIRST_MODE), directory, null);
+  }
+
+  /** One that has a name already. */
+  MemoryStagedFile(MemoryVolume volume, MemoryDisk disk, MemoryNode node, byte[] path) {
+    this(volume, disk, node, path, path);
+  }
+
+  private MemoryStagedFile(
+      MemoryVolume volume,
+      MemoryDisk disk,
+      MemoryNode node,
+      byte[] path,
+      byte @Nullable [] privateName) {
     this.volume = volume;
     this.disk = disk;
-    this.path = directory;
-    node = disk.newFile(FIRST_MODE);
+    this.node = node;
+    this.path = path;
+    this.privateName = privateName;
     disk.opened(node, true);
   }
 
@@ -100,7 +117,12 @@ final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
     PlainPath.components(target);
     volume.step(Operation.LINK, target);
     requireOpen();
-    disk.link(node, target);
+    if (privateName == null) {
+      disk.link(node, target);
+    } else {
+      disk.rename(privateName, target, false);
+      privateName = null;
+    }
     path = target.clone();
   }
 
@@ -116,7 +138,17 @@ final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
   }
 
   @Override
-  public void close() {
+  public void suspend() throws IOException {
+    privateName = null;
+    close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (open && privateName != null) {
+      volume.step(Operation.UNLINK, privateName);
+      disk.remove(privateName, false);
+    }
     drop();
     volume.closed(this);
   }

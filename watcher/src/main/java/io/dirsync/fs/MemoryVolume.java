@@ -261,6 +261,17 @@ public final class MemoryVolume implements Volume {
   }
 
   @Override
+  public StagedFile stageAt(byte[] path) throws IOException {
+    PlainPath.components(path);
+    step(Operation.STAGE, path);
+    MemoryNode node = disk.findOrCreate(path, MemoryStagedFile.FIRST_MODE);
+    if (node.kind != Kind.FILE) {
+      throw MemoryTree.failure(path, "is no regular file");
+    }
+    return opened(new MemoryStagedFile(this, disk, node, path.clone()));
+  }
+
+  @Override
   public void rename(byte[] from, byte[] to) throws IOException {
     PlainPath.components(from);
     PlainPath.components(to);

@@ -63,6 +63,8 @@ public final class Native {
   private static final MethodHandle WRITE = bind("write", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
   private static final MethodHandle FTRUNCATE = bind("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG);
   private static final MethodHandle FSYNC = bind("fsync", JAVA_INT, JAVA_INT);
+  private static final MethodHandle SYNC_FILE_RANGE =
+      bind("sync_file_range", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
   private static final MethodHandle SYNCFS = bind("syncfs", JAVA_INT, JAVA_INT);
   private static final MethodHandle LSEEK = bind("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
   private static final MethodHandle FCHMOD = bind("fchmod", JAVA_INT, JAVA_INT, JAVA_INT);
@@ -285,6 +287,17 @@ public final class Native {
   static int ftruncate(int descriptor, long size) {
     Scratch s = scratch();
     return runInt(s, () -> (int) FTRUNCATE.invokeExact(s.state, descriptor, size));
+  }
+
+  /** Begins to write the whole file's dirty pages out; waits for none. */
+  static int beginWriteback(int descriptor) {
+    Scratch s = scratch();
+    return runInt(
+        s,
+        () ->
+            (int)
+                SYNC_FILE_RANGE.invokeExact(
+                    s.state, descriptor, 0L, 0L, Constants.SYNC_FILE_RANGE_WRITE));
   }
 
   static int fsync(int descriptor) {

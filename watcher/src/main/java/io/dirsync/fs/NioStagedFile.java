@@ -182,6 +182,15 @@ final class NioStagedFile implements StagedFile {
   }
 
   @Override
+  public void suspend() throws IOException {
+    try (channel) {
+      syncIfOpen();
+    } finally {
+      volume.closed(this);
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     if (!channel.isOpen()) {
       return;

@@ -1,6 +1,7 @@
 package io.dirsync.fs;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -198,6 +199,22 @@ public final class NioVolume implements Volume {
         Files.deleteIfExists(file);
       }
     }
+  }
+
+  @Override
+  public StagedFile stageAt(byte[] path) throws IOException {
+    return NioFailures.attempt("stage", path, () -> stagedAt(path));
+  }
+
+  private StagedFile stagedAt(byte[] path) throws IOException {
+    Path file = names.resolve(path);
+    FileChannel channel =
+        FileChannel.open(
+            file, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), attributes.ownerOnly(Kind.FILE));
+    NioStagedFile staged =
+        new NioStagedFile(this, attributes, channel, statusOf(file).inode(), path.clone(), file);
+    unsynced.opened(staged);
+    return staged;
   }
 
   /** Gives a staged file its name; see {@link NioNaming#publish}. */

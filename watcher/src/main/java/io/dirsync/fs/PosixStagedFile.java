@@ -10,18 +10,39 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
-/** A file being made: without a name where the file system can, else with a private one. */
+/**
+ * A file being made: without a name where the file system can and that is wanted, else with a
+ * private one.
+ */
 final class PosixStagedFile implements StagedFile {
   private static final byte[] EMPTY = new byte[0];
   private static final long COPY_BYTES = 64L << 20;
 
-  private final PosixVolume volume;
-  private final byte @Nullable [] privateName;
-  private final byte[] shown;
-  private int descriptor;
+  /**
+   * The kernel begins to write after this much. Else a large file is dirty as a whole when the next
+   * small one is synced, and a journal that keeps data and names in order makes that one wait for
+   * it.
+   */
+  private static final long WRITEBACK_BYTES = 8L << 20;
 
-  PosixStagedFile(PosixVolume volume, int descriptor, byte @Nullable [] privateName, byte[] shown) {
+  private final PosixVolume volume;
+  private byte @Nullable [] privateName;
+  private final byte[] shown;
+  private final boolean suspendable;
+  private int descriptor;
+  private long dirty;
+
+  /**
+   * @param suspendable whether the private name is one that it is found by again
+   */
+  PosixStagedFile(
+      PosixVolume volume,
+      int descriptor,
+      byte @Nullable [] privateName,
+      byte[] shown,
+      boolean suspendable) {
     this.volume = volume;
+    this.suspendable = suspendable;
     this.descriptor = descriptor;
     this.privateName = privateName;
     this.shown = shown;
@@ -49,6 +70,16 @@ final class PosixStagedFile implements StagedFile {
         }
       }
       done += step;
+    }
+    wrote(length);
+  }
+
+  private void wrote(long bytes) throws IOException {
+    dirty += bytes;
+    if (dirty >= WRITEBACK_BYTES) {
+      dirty = 0;
+      // Whether it can is no matter: what has to be durable is synced.
+      var unused = Native.beginWriteback(descriptor());
     }
   }
 
@@ -105,6 +136,7 @@ final class PosixStagedFile implements StagedFile {
         return;
       }
       done += count;
+      wrote(count);
     }
   }
 
@@ -161,7 +193,23 @@ final class PosixStagedFile implements StagedFile {
 
   @Override
   public void link(byte[] path) throws IOException {
-    volume.link(descriptor(), path);
+    if (privateName == null) {
+      volume.link(descriptor(), path);
+      return;
+    }
+    descriptor();
+    volume.rename(privateName, path);
+    privateName = null;
+  }
+
+  @Override
+  public void suspend() throws IOException {
+    if (privateName == null || !suspendable) {
+      close();
+      return;
+    }
+    privateName = null;
+    close();
   }
 
   @Override

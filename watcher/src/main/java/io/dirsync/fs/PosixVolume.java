@@ -325,7 +325,7 @@ public final class PosixVolume implements Volume {
     if (unnamedFiles) {
       int descriptor = openBelow(directory, Constants.O_TMPFILE | Constants.O_RDWR, 0600);
       if (descriptor >= 0) {
-        return new PosixStagedFile(this, descriptor, null, directory);
+        return new PosixStagedFile(this, descriptor, null, directory, false);
       }
       boolean unsupported =
           descriptor == -Constants.EOPNOTSUPP
@@ -344,7 +344,14 @@ public final class PosixVolume implements Volume {
     System.arraycopy(name, 0, path, directory.length, name.length);
     int flags = Constants.O_RDWR | Constants.O_CREAT | Constants.O_EXCL;
     int descriptor = check(openBelow(path, flags, 0600), path);
-    return new PosixStagedFile(this, descriptor, path, path);
+    return new PosixStagedFile(this, descriptor, path, path, false);
+  }
+
+  @Override
+  public StagedFile stageAt(byte[] path) throws IOException {
+    requirePlain(path);
+    int descriptor = check(openBelow(path, Constants.O_RDWR | Constants.O_CREAT, 0600), path);
+    return new PosixStagedFile(this, descriptor, path.clone(), path, true);
   }
 
   void link(int descriptor, byte[] path) throws IOException {

@@ -117,6 +117,15 @@ public interface Volume extends Closeable {
    */
   StagedFile stage(byte[] directory) throws IOException;
 
+  /**
+   * Goes on making the file that was {@linkplain StagedFile#suspend suspended} at this path, or
+   * left there when the process ended; starts one if there is none. The name that it is given takes
+   * the path's place.
+   *
+   * @param path where others do nothing
+   */
+  StagedFile stageAt(byte[] path) throws IOException;
+
   /** A file being made. Not for use by two threads at once. */
   interface StagedFile extends Closeable {
     void write(long position, byte[] buffer, int offset, int length) throws IOException;
@@ -166,6 +175,12 @@ public interface Volume extends Closeable {
      * Gives the file a name that must not exist yet. The file stays open and owned until closed.
      */
     void link(byte[] path) throws IOException;
+
+    /**
+     * Closes the file, and leaves it at its path if it is one of {@link #stageAt} that has no other
+     * name yet.
+     */
+    void suspend() throws IOException;
   }
 
   /** Renames; the target must not exist. */

@@ -353,6 +353,54 @@ public abstract class VolumeContractTest {
   }
 
   @Test
+  void aSuspendedFileIsGoneOnWithAndPublishedUnderOneName() throws IOException {
+    volume.mkdir(bytes("staging"), 0700);
+    try (StagedFile staged = volume.stageAt(bytes("staging/part"))) {
+      write(staged, 0, "first ");
+      staged.suspend();
+    }
+    assertThat(names("staging")).containsExactly("part");
+    assertThat(stat("staging/part").mode() & 0777).isEqualTo(0600);
+    try (StagedFile staged = volume.stageAt(bytes("staging/part"))) {
+      assertThat(staged.status().sizeBytes()).isEqualTo(6);
+      byte[] read = new byte[6];
+      assertThat(staged.read(0, read, 0, 6)).isEqualTo(6);
+      assertThat(new String(read, UTF_8)).isEqualTo("first ");
+      write(staged, 6, "second");
+      staged.link(bytes("file"));
+      assertThat(staged.status()).isEqualTo(stat("file"));
+      assertThat(staged.status().links()).isEqualTo(1);
+    }
+    assertThat(content("file")).isEqualTo("first second");
+    assertThat(names("staging")).isEmpty();
+  }
+
+  @Test
+  void aFileThatCouldBeSuspendedAndIsClosedLeavesNothing() throws IOException {
+    volume.mkdir(bytes("staging"), 0700);
+    try (StagedFile staged = volume.stageAt(bytes("staging/part"))) {
+      write(staged, 0, "gone");
+    }
+    assertThat(names("staging")).isEmpty();
+  }
+
+  @Test
+  void aFileThatHasItsNameKeepsItWhenItIsSuspended() throws IOException {
+    volume.mkdir(bytes("staging"), 0700);
+    makeFile("taken", "old");
+    try (StagedFile staged = volume.stageAt(bytes("staging/part"))) {
+      write(staged, 0, "new");
+      assertThatThrownBy(() -> staged.link(bytes("taken")))
+          .isInstanceOf(FileAlreadyExistsException.class);
+      assertThat(names("staging")).containsExactly("part");
+      staged.link(bytes("free"));
+      staged.suspend();
+    }
+    assertThat(content("free")).isEqualTo("new");
+    assertThat(names("staging")).isEmpty();
+  }
+
+  @Test
   void aStagedFileThatFoundItsNameTakenCanTakeAnother() throws IOException {
     makeFile("taken", "old");
     try (StagedFile staged = volume.stage(ROOT)) {

@@ -32,10 +32,11 @@ final class Simulation {
   private static final int STEPS_MAX = 400_000;
 
   /** The users' contents are a few bytes long. */
-  private static final TransferBounds TINY = new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES);
+  private static final TransferBounds TINY = new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1);
 
   private static final TransferBounds WHOLE =
-      new TransferBounds(Limits.INLINE_BYTES_MAX, Long.MAX_VALUE, BlockSize.MIN_BYTES);
+      new TransferBounds(
+          Limits.INLINE_BYTES_MAX, Long.MAX_VALUE, BlockSize.MIN_BYTES, Long.MAX_VALUE);
 
   /** What comes after dirsync has looked whether all is as it was. */
   private static final Set<Operation> LAST_LOOKS =

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches a content whole. Asks for it range by range, so that no more than {@link #WINDOW_BYTES}
- * is ever under way; hashes in order as it comes; runs of zeros become holes.
+ * is ever under way; hashes in order as it comes; runs of zeros become holes. What has come of a
+ * large one when the transfer is cut is kept, and gone on with.
  */
 final class Transfer implements Fetching {
   /** What may be asked for and not have come yet. */
   static final long WINDOW_BYTES = 8L << 20;
 
   private static final long RANGE_BYTES = 2L << 20;
+  private static final int REREAD_BYTES = 4 << 20;
   private static final byte[] ZEROS = new byte[64 << 10];
 
   private final Volume volume;
@@ -34,6 +36,7 @@ final class Transfer implements Fetching {
   private final Listener listener;
   private final Strand strand;
 
+  private final boolean resumable;
   private final ContentHasher hasher = new ContentHasher();
   private final ArrayDeque<Range> ranges = new ArrayDeque<>();
   private @Nullable StagedFile file;
@@ -58,6 +61,7 @@ final class Transfer implements Fetching {
       Supplier supplier,
       Content.File wanted,
       RelativePath path,
+      boolean resumable,
       Executor workers,
       Listener listener) {
     this.volume = volume;
@@ -65,6 +69,7 @@ final class Transfer implements Fetching {
     this.hash = wanted.hash();
     this.size = wanted.size();
     this.path = path;
+    this.resumable = resumable;
     this.listener = listener;
     this.strand = new Strand(workers);
   }
@@ -77,10 +82,14 @@ final class Transfer implements Fetching {
             return;
           }
           try {
-            file = volume.stage(Layout.STAGING.bytes());
-            request();
-            if (size == 0) {
-              finish(file);
+            if (resumable) {
+              StagedFile part = PartialFiles.open(volume, hash);
+              file = part;
+              resume(part, Math.min(size, part.status().sizeBytes()));
+            } else {
+              StagedFile fresh = volume.stage(Layout.STAGING.bytes());
+              file = fresh;
+              begin(fresh);
             }
           } catch (IOException e) {
             fail(String.valueOf(e.getMessage()), e);
@@ -88,9 +97,46 @@ final class Transfer implements Fetching {
         });
   }
 
+  /** Reads what has come before, in slices, so that others have their turn on the workers. */
+  private void resume(StagedFile part, long before) throws IOException {
+    byte[] buffer = new byte[ContentHash.LEAF_BYTES];
+    long end = Math.min(before, hasher.length() + REREAD_BYTES);
+    while (hasher.length() < end) {
+      int want = (int) Math.min(buffer.length, end - hasher.length());
+      int got = part.read(hasher.length(), buffer, 0, want);
+      if (got <= 0) {
+        throw new IOException("what had come of it before became shorter");
+      }
+      hasher.update(buffer, 0, got);
+    }
+    if (hasher.length() < before) {
+      strand.execute(
+          () -> {
+            if (ended) {
+              return;
+            }
+            try {
+              resume(part, before);
+            } catch (IOException e) {
+              fail(String.valueOf(e.getMessage()), e);
+            }
+          });
+      return;
+    }
+    begin(part);
+  }
+
+  private void begin(StagedFile target) throws IOException {
+    requested = hasher.length();
+    request();
+    if (requested == hasher.length()) {
+      finish(target);
+    }
+  }
+
   @Override
   public void cancel() {
-    strand.execute(() -> fail("no longer wanted", null));
+    strand.execute(() -> fail("no longer wanted", null, false));
   }
 
   private void request() {
@@ -182,6 +228,11 @@ final class Transfer implements Fetching {
   }
 
   private void fail(String reason, @Nullable IOException disk) {
+    // What the disk did not take is in nobody's way.
+    fail(reason, disk, resumable && disk == null);
+  }
+
+  private void fail(String reason, @Nullable IOException disk, boolean keep) {
     if (ended) {
       return;
     }
@@ -191,9 +242,13 @@ final class Transfer implements Fetching {
     }
     if (file != null) {
       try {
-        file.close();
+        if (keep) {
+          file.suspend();
+        } else {
+          file.close();
+        }
       } catch (IOException e) {
-        // It had no name and is freed.
+        // It had no name and is freed, or one that is found again.
       }
     }
     listener.failed(reason, disk);

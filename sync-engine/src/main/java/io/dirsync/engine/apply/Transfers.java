@@ -157,7 +157,14 @@ final class Transfers {
     Executor workers = environment.workers();
     Fetching transfer =
         basis == null
-            ? new Transfer(volume, supplier, wanted.content(), wanted.path(), workers, listener)
+            ? new Transfer(
+                volume,
+                supplier,
+                wanted.content(),
+                wanted.path(),
+                wanted.content().size() >= signatures.bounds().resumeBytesMin(),
+                workers,
+                listener)
             : new DeltaTransfer(
                 volume,
                 supplier,

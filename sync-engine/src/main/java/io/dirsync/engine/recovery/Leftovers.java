@@ -1,6 +1,7 @@
 package io.dirsync.engine.recovery;
 
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.apply.PartialFiles;
 import io.dirsync.engine.apply.Trash;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.store.FolderStore;
@@ -47,6 +48,9 @@ public final class Leftovers {
   public void clear(Instant now) throws IOException {
     for (RelativePath directory : List.of(Layout.STAGING, Layout.COOKIES)) {
       for (RelativePath path : entries(directory)) {
+        if (PartialFiles.is(path)) {
+          continue;
+        }
         try {
           volume.unlink(path.bytes());
         } catch (FileSystemException e) {

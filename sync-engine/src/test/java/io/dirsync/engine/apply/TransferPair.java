@@ -64,7 +64,7 @@ final class TransferPair implements Transfers.Host {
   private final FolderSession server;
   private final Transfers transfers;
 
-  final MemoryVolume ownVolume = new MemoryVolume(environment.clock());
+  final MemoryVolume ownVolume;
 
   /** What is said to whom; a test may put other messages in the place of one. */
   UnaryOperator<List<Message>> asked = message -> message;
@@ -77,6 +77,14 @@ final class TransferPair implements Transfers.Host {
   private Optional<Work> delivered = Optional.empty();
 
   TransferPair() throws IOException {
+    this(new MemoryVolume(InstantSource.fixed(Instant.ofEpochSecond(1_000_000_000))));
+  }
+
+  /**
+   * @param ownVolume this node's, of an earlier pair
+   */
+  TransferPair(MemoryVolume ownVolume) throws IOException {
+    this.ownVolume = ownVolume;
     Line toServer = new Line(message -> asked.apply(message), this::toServer);
     Line toClient = new Line(message -> answered.apply(message), this::toClient);
     this.requests = new Requests(toServer);

@@ -1,0 +1,91 @@
+package io.dirsync.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A big file whose transfer is cut by the end of either daemon. */
+final class ResumeIT {
+  private static final int FILE_BYTES = 48 << 20;
+  private static final int HALF_BYTES = FILE_BYTES / 2;
+
+  @RegisterExtension final TestCluster cluster = new TestCluster();
+
+  @Test
+  void aTransferGoesOnWhereItWasWhenTheReceiverOrTheSenderWasKilled() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    TestCluster.join(a, b);
+    // Slow enough to be cut in the middle.
+    limit(a, "8MiB/s");
+    TestCluster.start(a, b);
+    TestCluster.awaitConnected(a, b);
+    byte[] content = new byte[FILE_BYTES];
+    new SplittableRandom(9).nextBytes(content);
+    Path outside = cluster.directory("aside").resolve("big");
+    Files.write(outside, content);
+    Files.move(outside, a.root().resolve("big"));
+
+    awaitPart(b, HALF_BYTES / 2);
+    b.kill();
+    assertThat(b.root().resolve("big")).doesNotExist();
+    long before = partBytes(b);
+    b.start();
+    awaitPart(b, Math.max(HALF_BYTES, before + 1));
+    a.kill();
+    limit(a, "0");
+    long then = partBytes(b);
+    a.start();
+    TestCluster.converge(a, b);
+
+    assertThat(Files.mismatch(a.root().resolve("big"), b.root().resolve("big"))).isEqualTo(-1);
+    // What the sender has sent since it was started again.
+    assertThat(a.peer().get("sentBytes").getAsLong())
+        .isLessThan(FILE_BYTES - then + (4 << 20))
+        .isGreaterThan(0);
+    assertThat(parts(b)).isEmpty();
+  }
+
+  private static void limit(TestNode node, String upload) throws IOException {
+    String text = Files.readString(node.config());
+    Files.writeString(
+        node.config(),
+        "[limits]\nupload = \""
+            + upload
+            + "\"\n\n"
+            + text.replaceAll("(?s)\\[limits\\].*?\n\n", ""));
+  }
+
+  private static void awaitPart(TestNode node, long bytes) {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> partBytes(node) >= bytes);
+  }
+
+  private static long partBytes(TestNode node) throws IOException {
+    long sum = 0;
+    for (Path part : parts(node)) {
+      sum += Files.size(part);
+    }
+    return sum;
+  }
+
+  private static java.util.List<Path> parts(TestNode node) throws IOException {
+    Path staging = node.root().resolve(".dirsync/staging");
+    if (!Files.isDirectory(staging)) {
+      return java.util.List.of();
+    }
+    try (Stream<Path> files = Files.list(staging)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("part-")).toList();
+    }
+  }
+}
