@@ -77,6 +77,28 @@ public final class Renderer {
   }
 
   /**
+   * The versions that want the name of a path, by content: those that have it first. None if a
+   * directory has it, or nothing does.
+   */
+  static List<List<Version>> rivals(LiveView view, RelativePath path) {
+    Place place = place(view, path);
+    Shown shown = place.shown;
+    if (shown == null || shown.content().isDirectory()) {
+      return List.of();
+    }
+    List<Version> first = new ArrayList<>();
+    for (Dot dot : shown.dots()) {
+      if (view.get(dot).orElse(null) instanceof Version version
+          && version.content().equals(shown.content())) {
+        first.add(version);
+      }
+    }
+    List<List<Version>> rivals = new ArrayList<>(List.of(first));
+    rivals.addAll(place.lost);
+    return rivals;
+  }
+
+  /**
    * Says of each version that was written to a path, or would stand there, what came of it; the
    * newest first.
    */

@@ -203,7 +203,7 @@ public record Resolution(List<Write> writes, Set<Dot> removed, Set<Dot> shelved)
    * With an edit goes the move that it had followed, if nothing else follows it: that stood for
    * what was edited.
    */
-  private static void addCarriers(LiveView view, Set<Dot> removed) {
+  static void addCarriers(LiveView view, Set<Dot> removed) {
     for (Dot dot : List.copyOf(removed)) {
       if (!(view.get(dot).orElse(null) instanceof Version edit)) {
         continue;
@@ -224,7 +224,7 @@ public record Resolution(List<Write> writes, Set<Dot> removed, Set<Dot> shelved)
   }
 
   /** The copies that stay and had followed a move that goes. */
-  private static Set<Dot> followers(LiveView view, Set<Dot> removed) {
+  static Set<Dot> followers(LiveView view, Set<Dot> removed) {
     Set<Dot> left = new HashSet<>();
     for (Dot dot : removed) {
       if (view.get(dot).orElse(null) instanceof Version move && move.movedFrom() != null) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param supersedes the dots it replaced and theirs, nearest first, at most {@link #LINEAGE_MAX}
  * @param movedFrom the dot of the file that was moved here, or null
  * @param shelved lost a conflict that someone has since written over: never shown at its path again
+ * @param settled says that a policy has written it; null for what people wrote
  */
 public record Version(
     Dot dot,
@@ -23,7 +24,8 @@ public record Version(
     long stamp,
     List<Dot> supersedes,
     @Nullable Dot movedFrom,
-    boolean shelved)
+    boolean shelved,
+    @Nullable Settled settled)
     implements LiveEntry {
   /**
    * How many superseded dots a version remembers, so that an edit finds the move of what it edited.
@@ -44,7 +46,20 @@ public record Version(
     }
   }
 
+  /** What someone wrote. */
+  public Version(
+      Dot dot,
+      RelativePath path,
+      Content content,
+      Attributes attributes,
+      long stamp,
+      List<Dot> supersedes,
+      @Nullable Dot movedFrom,
+      boolean shelved) {
+    this(dot, path, content, attributes, stamp, supersedes, movedFrom, shelved, null);
+  }
+
   public Version shelve() {
-    return new Version(dot, path, content, attributes, stamp, supersedes, movedFrom, true);
+    return new Version(dot, path, content, attributes, stamp, supersedes, movedFrom, true, settled);
   }
 }

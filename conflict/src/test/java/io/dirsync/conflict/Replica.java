@@ -2,11 +2,15 @@ package io.dirsync.conflict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
+import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Settled;
 import io.dirsync.model.Shown;
+import io.dirsync.model.Version;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +28,7 @@ final class Replica {
   final List<Event> log = new ArrayList<>();
   final Map<Replica, Integer> cursors = new HashMap<>();
   final Map<RelativePath, Rendering> disk = new TreeMap<>();
+  final Map<Dot, Content.File> written = new HashMap<>();
   long counter;
 
   Replica(String name) {
@@ -44,6 +49,11 @@ final class Replica {
     changed.addAll(after.keySet());
     changed.removeIf(path -> java.util.Objects.equals(before.get(path), after.get(path)));
     assertThat(taken.touched()).as("touched holds every path that changed").containsAll(changed);
+    for (LiveEntry entry : event.added()) {
+      if (entry instanceof Version version && version.content() instanceof Content.File file) {
+        written.put(version.dot(), file);
+      }
+    }
     if (!taken.news().isEmpty()) {
       log.add(taken.news());
     }
@@ -83,6 +93,50 @@ final class Replica {
   Optional<Shown> shown(RelativePath path) {
     Rendering rendering = disk.get(path);
     return rendering == null ? Optional.empty() : Optional.ofNullable(rendering.shown());
+  }
+
+  /**
+   * Lets a policy end what conflicts the disk shows.
+   *
+   * @return whether it has ended one
+   */
+  boolean settle(MergePolicy policy) {
+    show(Integer.MAX_VALUE);
+    for (RelativePath path : List.copyOf(disk.keySet())) {
+      for (Settlement.Conflict conflict : Settlement.of(state, copies(path))) {
+        Optional<Event> event = event(conflict, policy);
+        if (event.isPresent()) {
+          take(event.get(), true);
+          show(Integer.MAX_VALUE);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private Optional<Event> event(Settlement.Conflict conflict, MergePolicy policy) {
+    Settlement.Contents contents =
+        new Settlement.Contents() {
+          @Override
+          public Optional<byte[]> of(Content.File file, int bytesMax) {
+            return Optional.of(User.bytes(User.letter(file)));
+          }
+
+          @Override
+          public Optional<Content.File> writtenBy(Dot dot) {
+            return Optional.ofNullable(written.get(dot));
+          }
+        };
+    return switch (Settlement.decide(conflict, policy, contents)) {
+      case Settlement.Verdict.Leave _ -> Optional.empty();
+      case Settlement.Verdict.Keep(Settlement.Side side) ->
+          Optional.of(Settlement.keep(state, conflict, side));
+      case Settlement.Verdict.Write(byte[] bytes, Settled by) ->
+          Optional.of(
+              Settlement.write(
+                  state, conflict, User.content(User.letters(bytes)), by, this::nextDot));
+    };
   }
 
   Set<Dot> copies(RelativePath path) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Runs every row of the case table in SEMANTICS.md on two replicas, exchanging in both orders. */
 final class SemanticsDocumentTest {
   private static final int ROWS = 39;
+  private static final int POLICY_ROWS = 19;
   private static final Pattern CELL = Pattern.compile("`([^`]*)`");
 
   /** One row of the table. */
@@ -73,6 +74,84 @@ final class SemanticsDocumentTest {
     }
     first.show(Integer.MAX_VALUE);
     second.show(Integer.MAX_VALUE);
+  }
+
+  /** One row of the table of policies. */
+  record PolicyRow(
+      String name,
+      String policy,
+      String before,
+      String onA,
+      String onB,
+      String shown,
+      String copies) {}
+
+  static List<PolicyRow> policyRows() throws IOException {
+    List<PolicyRow> rows = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("SEMANTICS.md"))) {
+      List<String> cells = CELL.matcher(line).results().map(found -> found.group(1)).toList();
+      if (line.startsWith("| ") && cells.size() == 6) {
+        String name = line.substring(2, line.indexOf('|', 2)).strip();
+        rows.add(
+            new PolicyRow(
+                name,
+                cells.get(0),
+                cells.get(1),
+                cells.get(2),
+                cells.get(3),
+                cells.get(4),
+                cells.get(5)));
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void theTableOfPoliciesHasItsRows() throws IOException {
+    assertThat(policyRows()).hasSize(POLICY_ROWS);
+  }
+
+  /**
+   * Both nodes settle at once, before they hear of one another; then there is nothing to settle.
+   */
+  @ParameterizedTest
+  @MethodSource("policyRows")
+  void policiesSettleWhatTheTableSaysOnBothNodesAtOnce(PolicyRow row) {
+    MergePolicy policy = MergePolicy.parse(row.policy()).orElseThrow();
+    for (boolean firstA : new boolean[] {true, false}) {
+      Replica a = new Replica("a");
+      Replica b = new Replica("b");
+      User onA = new User(a, 0);
+      onA.act(row.before());
+      exchange(a, b);
+      onA.act(row.onA());
+      User onB = new User(b, 1000);
+      for (String acts : row.onB().split("sync")) {
+        onB.act(acts);
+        exchange(firstA ? a : b, firstA ? b : a);
+      }
+      settle(a, b, policy);
+      for (Replica node : List.of(a, b)) {
+        assertThat(shown(node).replace("@1000000000", ""))
+            .as("%s: shown on %s", row.name(), node.id)
+            .isEqualTo(row.shown());
+        assertThat(copies(node))
+            .as("%s: copies on %s", row.name(), node.id)
+            .isEqualTo(row.copies());
+      }
+    }
+  }
+
+  private static void settle(Replica a, Replica b, MergePolicy policy) {
+    for (int round = 0; round < 20; round++) {
+      boolean settled = a.settle(policy);
+      settled |= b.settle(policy);
+      exchange(a, b);
+      if (!settled) {
+        return;
+      }
+    }
+    throw new AssertionError("they settle for ever");
   }
 
   private static String shown(Replica node) {

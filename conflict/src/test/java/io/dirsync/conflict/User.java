@@ -11,11 +11,15 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Someone who acts on what a node shows. */
 final class User {
+  private static final Map<Content, String> WRITTEN = new ConcurrentHashMap<>();
+
   private final Replica node;
   private long clock;
 
@@ -129,19 +133,35 @@ final class User {
     return new Content.Symlink(LinkTarget.of(target.getBytes(StandardCharsets.UTF_8)));
   }
 
-  static Content content(String letter) {
-    return new Content.File(new ContentHash(letter.charAt(0), 0, 0, 0), 1);
+  /** A file of a line for each letter. */
+  static Content.File content(String letters) {
+    long first = 0;
+    for (byte letter : letters.getBytes(StandardCharsets.UTF_8)) {
+      first = first * 131 + letter;
+    }
+    Content.File file = new Content.File(new ContentHash(first, letters.length(), 0, 0), 1);
+    WRITTEN.put(file, letters);
+    return file;
   }
 
   static String letter(Content content) {
+    String letters = WRITTEN.get(content);
+    if (letters != null) {
+      return letters;
+    }
     for (char letter = 'a'; letter <= 'z'; letter++) {
-      if (content(String.valueOf(letter)).equals(content)) {
-        return String.valueOf(letter);
-      }
       if (link(String.valueOf(letter)).equals(content)) {
         return "->" + letter;
       }
     }
     throw new AssertionError("no test wrote " + content);
+  }
+
+  static byte[] bytes(String letters) {
+    return letters.replaceAll("(.)", "$1\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String letters(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8).replace("\n", "");
   }
 }

@@ -124,8 +124,18 @@ final class ArchitectureTest {
           .resideOutsideOfPackages("io.dirsync.cli..", "io.dirsync.daemon..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("picocli..", "org.tomlj..", "com.google.gson..", "org.eclipse.jgit..")
+          .resideInAnyPackage("picocli..", "org.tomlj..", "com.google.gson..")
           .because("one library, one room");
+
+  @ArchTest
+  static final ArchRule textsAreComparedWhereConflictsAreDecidedOrShown =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.dirsync.conflict..", "io.dirsync.daemon..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.eclipse.jgit..")
+          .because("policies merge with it and people are shown differences, nobody else needs it");
 
   @ArchTest
   static final ArchRule deltasArePure =

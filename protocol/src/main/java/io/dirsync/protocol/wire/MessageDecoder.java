@@ -15,6 +15,7 @@ import io.dirsync.model.LiveEntry;
 import io.dirsync.model.LogEpochs;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Settled;
 import io.dirsync.model.Version;
 import io.dirsync.model.VersionVector;
 import io.dirsync.protocol.Limits;
@@ -334,7 +335,10 @@ public final class MessageDecoder {
         in.getStamp(),
         supersedes,
         in.hasMovedFrom() ? dot(in.getMovedFrom()) : null,
-        in.getShelved());
+        in.getShelved(),
+        in.getSettledBy() == 0
+            ? null
+            : new Settled(Settled.By.of(in.getSettledBy()), in.getSettledRound()));
   }
 
   private static AttributeChange.Field field(FieldP in) throws ProtocolException {

@@ -248,6 +248,10 @@ public final class MessageEncoder {
         if (version.movedFrom() != null) {
           out.setMovedFrom(dot(version.movedFrom()));
         }
+        if (version.settled() != null) {
+          out.setSettledBy(version.settled().by().code())
+              .setSettledRound(version.settled().round());
+        }
       }
       case AttributeChange change -> change.fields().forEach(field -> out.addField(field(field)));
     }

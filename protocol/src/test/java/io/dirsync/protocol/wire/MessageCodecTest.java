@@ -10,6 +10,7 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
+import io.dirsync.model.Settled;
 import io.dirsync.model.Version;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
@@ -88,6 +89,41 @@ final class MessageCodecTest {
       }
     }
     assertThat(refused).isGreaterThan(MUTATIONS / 10);
+  }
+
+  @Test
+  void whatAPolicyWroteSaysWhichAndAnUnknownOneIsRefused() throws ProtocolException {
+    for (Settled.By policy : Settled.By.values()) {
+      Version version =
+          new Version(
+              new Dot(Messages.A, 1),
+              RelativePath.of("f"),
+              new Content.File(new ContentHash(1, 2, 3, 4), 5),
+              new Attributes(0644, 6),
+              7,
+              List.of(),
+              null,
+              false,
+              new Settled(policy, 3));
+      Message batch =
+          new Message.LogBatch(
+              "www",
+              List.of(new Message.LogEntry(1, new Event(List.of(version), Set.of(), Set.of()))),
+              List.of(),
+              1,
+              1,
+              null);
+      byte[] frame = MessageEncoder.encode(batch);
+      assertThat(decode(frame)).usingRecursiveComparison().isEqualTo(batch);
+      String hex = HexFormat.of().formatHex(frame, 5, frame.length);
+      String fields = "88010" + policy.code() + "900103";
+      assertThat(hex).contains(fields);
+      for (String wrong : List.of("880109900103", "88010" + policy.code() + "900100")) {
+        byte[] payload = HexFormat.of().parseHex(hex.replace(fields, wrong));
+        assertThatThrownBy(() -> MessageDecoder.decode(frame[4], payload))
+            .isInstanceOf(ProtocolException.class);
+      }
+    }
   }
 
   @Test

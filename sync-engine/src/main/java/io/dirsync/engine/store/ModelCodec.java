@@ -11,13 +11,17 @@ import io.dirsync.model.LinkTarget;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Settled;
 import io.dirsync.model.Version;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How the model's nouns stand inside a value. A change here is a new {@link StoreCodec#FORMAT}. */
+/**
+ * How the model's nouns stand inside a value. A change after which older values read otherwise is a
+ * new {@link StoreCodec#FORMAT}.
+ */
 final class ModelCodec {
   private static final int DIRECTORY = 0;
   private static final int FILE = 1;
@@ -28,6 +32,7 @@ final class ModelCodec {
 
   private static final int SHELVED = 1;
   private static final int MOVED = 2;
+  private static final int SETTLED = 4;
 
   private final ReplicaNumbers replicas;
 
@@ -130,7 +135,11 @@ final class ModelCodec {
 
   private void writeVersion(ByteWriter out, Version version) {
     Dot movedFrom = version.movedFrom();
-    out.u8((version.shelved() ? SHELVED : 0) | (movedFrom != null ? MOVED : 0));
+    Settled settled = version.settled();
+    out.u8(
+        (version.shelved() ? SHELVED : 0)
+            | (movedFrom != null ? MOVED : 0)
+            | (settled != null ? SETTLED : 0));
     writeDot(out, version.dot());
     writeContent(out, version.content());
     writeAttributes(out, version.attributes());
@@ -139,11 +148,14 @@ final class ModelCodec {
     if (movedFrom != null) {
       writeDot(out, movedFrom);
     }
+    if (settled != null) {
+      out.u8(settled.by().code()).u8(settled.round());
+    }
   }
 
   private Version readVersion(ByteReader in, RelativePath path) {
     int flags = in.u8();
-    if ((flags & ~(SHELVED | MOVED)) != 0) {
+    if ((flags & ~(SHELVED | MOVED | SETTLED)) != 0) {
       throw new IllegalArgumentException("a version has unknown flags");
     }
     return new Version(
@@ -154,7 +166,8 @@ final class ModelCodec {
         in.u64(),
         readDots(in),
         (flags & MOVED) != 0 ? readDot(in) : null,
-        (flags & SHELVED) != 0);
+        (flags & SHELVED) != 0,
+        (flags & SETTLED) != 0 ? new Settled(Settled.By.of(in.u8()), in.u8()) : null);
   }
 
   private void writeAttributeChange(ByteWriter out, AttributeChange change) {

@@ -21,6 +21,7 @@ import io.dirsync.model.Content;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Settled;
 import io.dirsync.model.Shown;
 import io.dirsync.model.Version;
 import java.io.UncheckedIOException;
@@ -93,6 +94,18 @@ final class StoreCodecTest {
           List.of(),
           null,
           false);
+
+  private static final Version SETTLED =
+      new Version(
+          a(1),
+          path("l"),
+          link("to"),
+          new Attributes(0777, 5),
+          6,
+          List.of(),
+          null,
+          false,
+          new Settled(Settled.By.TEXT, 3));
 
   private static final PathRecord RECORD =
       new PathRecord(
@@ -181,6 +194,13 @@ final class StoreCodecTest {
             new Kind<>(
                 List.<LiveEntry>of(LINK), CODEC::entries, bytes -> CODEC.entries(path("l"), bytes)),
             "01" + "01" + LINK_HEX),
+        kind(
+            "what a policy wrote",
+            new Kind<>(
+                List.<LiveEntry>of(SETTLED),
+                CODEC::entries,
+                bytes -> CODEC.entries(path("l"), bytes)),
+            "01" + "01" + "01" + "04" + LINK_HEX.substring(4) + "0203"),
         kind(
             "a directory",
             new Kind<>(
