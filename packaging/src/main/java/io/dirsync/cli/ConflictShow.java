@@ -46,7 +46,13 @@ final class ConflictShow implements Callable<Integer> {
       return ExitCode.DONE;
     }
     JsonObject conflict = answer.getAsJsonObject("conflict");
-    out.println(id + "  " + text(conflict, "folder") + "  " + text(conflict, "path"));
+    out.println(
+        id
+            + "  "
+            + text(conflict, "folder")
+            + "  "
+            + text(conflict, "path")
+            + Plain.of(ConflictsCommand.policy(conflict)));
     String root = text(conflict, "root");
     if (conflict.get("shown") instanceof JsonObject shown) {
       out.println("    shown  " + side(shown, root));

@@ -54,6 +54,14 @@ final class ConflictsCommand implements Callable<Integer> {
         : "  until " + copy.get("keptUntil").getAsString().substring(0, "2026-01-01".length());
   }
 
+  /** What the policy makes of it; empty if that is nothing of note. */
+  static String policy(JsonObject conflict) {
+    String policy = conflict.get("policy").getAsString();
+    return !conflict.get("left").isJsonNull()
+        ? "  left by the policy '" + policy + "': " + conflict.get("left").getAsString()
+        : policy.equals("manual") ? "  kept until you decide" : "";
+  }
+
   private static int print(ConfigOption config, boolean json, PrintWriter out) throws Exception {
     JsonObject answer = config.ask(ConfigOption.request("conflicts"), Duration.ZERO);
     if (json) {
@@ -67,7 +75,8 @@ final class ConflictsCommand implements Callable<Integer> {
               + "  "
               + conflict.get("folder").getAsString()
               + "  "
-              + conflict.get("path").getAsString());
+              + conflict.get("path").getAsString()
+              + Plain.of(policy(conflict)));
       for (JsonElement copy : conflict.getAsJsonArray("copies")) {
         JsonObject one = copy.getAsJsonObject();
         out.println(

@@ -82,6 +82,9 @@ final class LogCommand implements Callable<Integer> {
       line.append(text(change, "what").equals("moved away") ? "  to " : "  from ");
       line.append(text(change, "other"));
     }
+    if (!change.get("policy").isJsonNull()) {
+      line.append("  by the policy ").append(text(change, "policy"));
+    }
     if (!change.get("from").isJsonNull()) {
       line.append("  (from ").append(text(change, "from")).append(')');
     }

@@ -4,6 +4,7 @@ import io.dirsync.engine.FolderSettings;
 import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.scan.IgnoreRules;
+import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.model.EscapedBytes;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Bandwidth.Rates;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tomlj.Toml;
@@ -52,11 +54,20 @@ public final class ConfigReader {
   private static final Set<String> NODE_LATER = Set.of("metrics", "language");
   private static final Set<String> PEER = Set.of("name", "id", "address", "upload", "download");
   private static final Set<String> DEFAULTS =
-      Set.of("ignore", "owner", "rescan", "poll", "versions");
+      Set.of("ignore", "owner", "rescan", "poll", "versions", PolicySection.KEY);
   private static final Set<String> FOLDER =
-      Set.of("id", "path", "peers", "ignore", "owner", "rescan", "poll", "versions");
+      Set.of(
+          "id",
+          "path",
+          "peers",
+          "ignore",
+          "owner",
+          "rescan",
+          "poll",
+          "versions",
+          PolicySection.KEY);
   private static final Set<String> FOLDER_LATER =
-      Set.of("mode", "conflict", "permissions", "xattrs", "symlinks", "max_delete", "after");
+      Set.of("mode", "permissions", "xattrs", "symlinks", "max_delete", "after");
   private static final Set<String> VERSIONS = Set.of("keep", "conflicts");
   private static final Set<String> VERSIONS_LATER = Set.of("max_size");
 
@@ -122,10 +133,10 @@ public final class ConfigReader {
       checkAddress(listen, node, "listen", 0);
     }
     Path admin = admin(node, places.adminSocket(data));
-    Map<NodeId, Rates> rates = new HashMap<>();
+Map<NodeId, Rates> rates = new HashMap<>();
     Map<String, PeerSettings> peers = peers(top, name, rates);
     BandwidthPlan bandwidth = LimitsReader.read(top.section("limits"), rates);
-    List<FolderSettings> folders = folders(top, peers, data);
+    List<FolderSettings> folders = folders(top, name, peers, data);
     return new Configuration(
         file,
         new NodeSettings(name, data, listen, List.copyOf(peers.values()), folders),
@@ -243,8 +254,9 @@ public final class ConfigReader {
       Optional<Duration> rescan,
       Optional<Duration> poll,
       Optional<Duration> keep,
-      Optional<Duration> conflicts) {
-    static Defaults of(ConfigSection section) throws ConfigException {
+      Optional<Duration> conflicts,
+      Optional<PolicyRules> policies) {
+    static Defaults of(ConfigSection section, Set<String> nodes) throws ConfigException {
       List<String> ignore = section.texts("ignore");
       try {
         IgnoreRules.of(ignore);
@@ -259,19 +271,23 @@ public final class ConfigReader {
           section.duration("rescan", RESCAN_MIN),
           section.duration("poll", POLL_MIN),
           versions.duration("keep", Duration.ZERO),
-          versions.duration("conflicts", CONFLICTS_MIN));
+          versions.duration("conflicts", CONFLICTS_MIN),
+          PolicySection.of(section, nodes));
     }
   }
 
   private static List<FolderSettings> folders(
-      ConfigSection top, Map<String, PeerSettings> peers, Path data) throws ConfigException {
+      ConfigSection top, String own, Map<String, PeerSettings> peers, Path data)
+      throws ConfigException {
     ConfigSection section = top.section("defaults");
     section.checkKeys(DEFAULTS, FOLDER_LATER);
-    Defaults defaults = Defaults.of(section);
+    Set<String> nodes = new TreeSet<>(peers.keySet());
+    nodes.add(own);
+    Defaults defaults = Defaults.of(section, nodes);
     List<FolderSettings> folders = new ArrayList<>();
     for (ConfigSection each : top.sections("folder")) {
       each.checkKeys(FOLDER, FOLDER_LATER);
-      FolderSettings folder = folder(each, defaults, peers);
+      FolderSettings folder = folder(each, defaults, peers, nodes);
       checkRoot(each, folder, folders, data);
       folders.add(folder);
     }
@@ -323,7 +339,7 @@ public final class ConfigReader {
   }
 
   private static FolderSettings folder(
-      ConfigSection section, Defaults defaults, Map<String, PeerSettings> peers)
+      ConfigSection section, Defaults defaults, Map<String, PeerSettings> peers, Set<String> nodes)
       throws ConfigException {
     String id = section.required("id");
     if (!FOLDER_NAME.matcher(id).matches()) {
@@ -341,7 +357,7 @@ public final class ConfigReader {
     if (shared.stream().distinct().count() < shared.size()) {
       throw section.error("peers", "a peer is named twice");
     }
-    Defaults own = Defaults.of(section);
+    Defaults own = Defaults.of(section, nodes);
     List<String> ignore = new ArrayList<>(defaults.ignore());
     ignore.addAll(own.ignore());
     return new FolderSettings(
@@ -353,7 +369,8 @@ public final class ConfigReader {
         own.rescan().or(defaults::rescan).orElse(Duration.ofHours(1)),
         own.poll().or(defaults::poll),
         own.keep().or(defaults::keep).orElse(Duration.ofDays(30)),
-        own.conflicts().or(defaults::conflicts).orElse(Duration.ofDays(30)));
+        own.conflicts().or(defaults::conflicts).orElse(Duration.ofDays(30)),
+        own.policies().or(defaults::policies).orElse(PolicyRules.NONE));
   }
 
   private static String unknownPeer(String peer, Set<String> known) {

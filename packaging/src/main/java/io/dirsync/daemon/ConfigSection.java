@@ -54,8 +54,23 @@ final class ConfigSection {
     return name.isEmpty() ? key : name + "." + key;
   }
 
+  boolean has(String key) {
+    return value(key) != null;
+  }
+
+  boolean isText(String key) {
+    return value(key) instanceof String;
+  }
+
   /** The tables of an array; none if it is not there. */
   List<ConfigSection> sections(String key) throws ConfigException {
+    return sections(key, "there may be several: write [[" + key + "]]");
+  }
+
+  /**
+   * @param otherwise the error if it is something else
+   */
+  List<ConfigSection> sections(String key, String otherwise) throws ConfigException {
     Object value = value(key);
     List<ConfigSection> sections = new ArrayList<>();
     if (value == null) {
@@ -63,7 +78,7 @@ final class ConfigSection {
     }
     if (!(value instanceof TomlArray array)
         || array.toList().stream().anyMatch(each -> !(each instanceof TomlTable))) {
-      throw error(key, "there may be several: write [[" + key + "]]");
+      throw error(key, otherwise);
     }
     for (int i = 0; i < array.size(); i++) {
       sections.add(new ConfigSection(file, array.getTable(i), key));

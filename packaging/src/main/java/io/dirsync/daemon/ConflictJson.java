@@ -48,6 +48,8 @@ final class ConflictJson {
       copies.add(one);
     }
     out.add("copies", copies);
+    out.addProperty("policy", conflict.policy());
+    out.addProperty("left", conflict.left());
     return out;
   }
 

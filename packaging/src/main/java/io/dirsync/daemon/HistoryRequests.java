@@ -9,10 +9,10 @@ import io.dirsync.engine.NodeControl.Change;
 import io.dirsync.engine.NodeControl.Explained;
 import io.dirsync.engine.NodeControl.History;
 import io.dirsync.engine.NodeControl.Reasoned;
-import io.dirsync.engine.NodeControl.What;
 import io.dirsync.model.AttributeChange;
 import io.dirsync.model.AttributeName;
 import io.dirsync.model.AttributeValue;
+import io.dirsync.model.Settled;
 import io.dirsync.model.Version;
 import java.time.Instant;
 import java.util.Locale;
@@ -21,6 +21,9 @@ import java.util.Locale;
 final class HistoryRequests {
   /** Changes in one answer. */
   private static final int CHANGES_MAX = 10_000;
+
+  /** Policies end conflicts. */
+  private static final int POLICY_RULE = 8;
 
   private final NodeControl node;
 
@@ -59,14 +62,26 @@ final class HistoryRequests {
     out.addProperty("writtenTo", version.path().toString());
     out.addProperty("file", reasoned.file() == null ? null : reasoned.file().toString());
     out.addProperty("reason", words(fate.reason()));
-    out.addProperty("rule", fate.reason().rule());
+    out.addProperty("rule", isPutTogether(fate) ? POLICY_RULE : fate.reason().rule());
     out.addProperty("because", sentence(fate));
+    out.addProperty("policy", version.settled() == null ? null : words(version.settled().by()));
     return out;
+  }
+
+  private static boolean isPutTogether(Fate fate) {
+    return fate.reason() == Fate.Reason.SHOWN && fate.version().settled() != null;
   }
 
   private static String sentence(Fate fate) {
     return switch (fate.reason()) {
-      case SHOWN -> "the path shows this content";
+      case SHOWN -> {
+        Settled settled = fate.version().settled();
+        yield settled == null
+            ? "the path shows this content"
+            : "the path shows this content: the policy '"
+                + words(settled.by())
+                + "' put it together of what several nodes wrote";
+      }
       case SHOWN_WHERE_MOVED ->
           "an edit of " + fate.version().path() + " follows the move of that here";
       case OLDER -> "a newer write has the name: this is a conflict copy";
@@ -123,7 +138,13 @@ final class HistoryRequests {
     out.addProperty("time", time(change.timeMillis()));
     out.addProperty("node", change.node());
     out.addProperty("from", change.from());
-    out.addProperty("what", change.what() == What.SHELVED ? "put aside" : words(change.what()));
+    out.addProperty(
+        "what",
+        switch (change.what()) {
+          case SHELVED -> "put aside";
+          case DROPPED -> "dropped a version";
+          case WROTE, MOVED_HERE, MOVED_AWAY, ATTRIBUTES, REMOVED -> words(change.what());
+        });
     out.addProperty("path", change.path().toString());
     if (change.content() == null) {
       out.add("kind", JsonNull.INSTANCE);
@@ -133,6 +154,7 @@ final class HistoryRequests {
       out.addProperty("bytes", change.content().sizeBytes());
     }
     out.addProperty("other", change.other() == null ? null : change.other().toString());
+    out.addProperty("policy", change.policy() == null ? null : words(change.policy()));
     return out;
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.dirsync.engine.scan.PolicyRules;
+import io.dirsync.model.RelativePath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,6 +170,39 @@ class ConfigReaderTest {
             "did you mean 'keep'?"),
         argumentSet(
             "a pattern", FOLDER + "ignore = [\"[z-a\"]\n", "4:1", "a bracket is not closed"),
+        argumentSet(
+            "an unknown policy", FOLDER + "conflict = \"unoin\"\n", "4:1", "did you mean 'union'?"),
+        argumentSet("a policy's number", FOLDER + "conflict = 5\n", "4:1", "or a list of rules"),
+        argumentSet(
+            "an unknown node to prefer",
+            NODE + PEER + "[defaults]\nconflict = \"prefer:w3\"\n",
+            "8:1",
+            "'w3' is neither this node nor a [[peer]] of this file; did you mean 'w1'?"),
+        argumentSet(
+            "a rule's unknown policy",
+            FOLDER + "conflict = [\n  { match = \"*.log\", policy = \"newst\" }]\n",
+            "5:22",
+            "did you mean 'newest'?"),
+        argumentSet(
+            "a rule's pattern",
+            FOLDER + "conflict = [{ match = \"[z-a\", policy = \"text\" }]\n",
+            "4:15",
+            "a bracket is not closed"),
+        argumentSet(
+            "a rule without a pattern",
+            FOLDER + "conflict = [{ policy = \"text\" }]\n",
+            "4:15",
+            "this rule has no 'match'"),
+        argumentSet(
+            "a rule without a policy",
+            FOLDER + "conflict = [{ match = \"*\" }]\n",
+            "4:15",
+            "has no 'policy'"),
+        argumentSet(
+            "a rule's unknown key",
+            FOLDER + "conflict = [{ match = \"*\", polcy = \"text\" }]\n",
+            "4:28",
+            "did you mean 'policy'?"),
         argumentSet("a default flag", "[defaults]\nowner = 1\n", "2:1", "true or false"),
         argumentSet("a default duration", "[defaults]\nrescan = 5\n", "2:1", "with its unit"),
         argumentSet(
@@ -208,6 +243,29 @@ class ConfigReaderTest {
     assertThat(folder.poll()).contains(Duration.ofSeconds(5));
     assertThat(folder.trashKeep()).isEqualTo(Duration.ofDays(7));
     assertThat(folder.conflictKeep()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void readsPoliciesByPatternAndTheFoldersInPlaceOfTheDefaults() throws Exception {
+    String defaults = "[defaults]\nconflict = \"prefer:w2\"\n";
+    String rules =
+        """
+        conflict = [{ match = "*", policy = "text" },
+          { match = ["logs/", "!logs/last"], policy = "union" },
+          { match = "/etc/**", policy = "prefer:w1" }]
+        """;
+    var folders =
+        read(NODE + PEER + defaults + FOLDER + rules + FOLDER.replace("www", "other"))
+            .node()
+            .folders();
+    PolicyRules own = folders.getFirst().conflicts();
+    assertThat(own.of(RelativePath.of("a/b"))).hasToString("text");
+    assertThat(own.of(RelativePath.of("logs/a"))).hasToString("union");
+    assertThat(own.of(RelativePath.of("etc/a/b"))).hasToString("prefer:w1");
+    PolicyRules other = folders.getLast().conflicts();
+    assertThat(other.of(RelativePath.of("logs/a"))).hasToString("prefer:w2");
+    PolicyRules none = read(FOLDER).node().folders().getFirst().conflicts();
+    assertThat(none.of(RelativePath.of("a"))).hasToString("newest");
   }
 
   @Test

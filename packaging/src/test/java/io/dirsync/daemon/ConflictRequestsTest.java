@@ -29,7 +29,9 @@ class ConflictRequestsTest {
 
     void add(String id, RelativePath path, @Nullable Copy shown) {
       Copy copy = new Copy(List.of("b"), 2_000_000_000L, file(7), COPY, 86_400_000L);
-      conflicts.add(new Conflict(id, "www", Path.of("/srv/www"), path, shown, List.of(copy)));
+      conflicts.add(
+          new Conflict(
+              id, "www", Path.of("/srv/www"), path, shown, List.of(copy), "text", "they differ"));
     }
 
     @Override
@@ -80,7 +82,7 @@ class ConflictRequestsTest {
             "shown":{"nodes":["a","c"],"time":"1970-01-01T00:00:03.000000001Z","kind":"file","bytes":5,"file":"page"},\
             "copies":[{"nodes":["b"],"time":"1970-01-01T00:00:02Z","kind":"file","bytes":7,\
             "file":".dirsync/conflicts/page@b.1.2","node":"b","keptUntil":"1970-01-02T00:00:00Z","diff":null,\
-            "noDiff":"it cannot be read: page"}]}""");
+            "noDiff":"it cannot be read: page"}],"policy":"text","left":"they differ"}""");
   }
 
   @Test

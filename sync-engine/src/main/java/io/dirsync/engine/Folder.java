@@ -1,5 +1,6 @@
 package io.dirsync.engine;
 
+import io.dirsync.conflict.Rendering;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.recovery.Doubts;
 import io.dirsync.engine.recovery.LastRun;
@@ -11,6 +12,7 @@ import io.dirsync.engine.session.FolderSession;
 import io.dirsync.engine.session.Requests;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
@@ -62,6 +64,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final FolderReport report;
   private final FolderConflicts conflicts;
   private final ConflictResolver resolver;
+  private final PolicySettler settler;
   private final Runnable haltListener;
   private final boolean trial;
 
@@ -120,7 +123,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.scanner =
         new Scanner(volume, store, rules, owners, signatures, environment, scanLane, local);
     this.exchange = new Exchange(settings, store, writer, planner, guard, recent, environment);
-    this.conflicts = new FolderConflicts(settings, volume, store);
+    this.settler =
+        new PolicySettler(settings, volume, store, writer, planner, rules, environment, recent);
+    this.conflicts = new FolderConflicts(settings, volume, store, settler::left);
     this.report =
         new FolderReport(settings, store, planner, scanner, watcher, local, exchange, conflicts);
     this.resolver =
@@ -132,6 +137,8 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   void start() throws IOException {
     if (trial) {
       planner.freeze();
+    } else {
+      settler.start();
     }
     watcher.start(this::unwatched, scanner::hint);
     lane.execute(
@@ -268,6 +275,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         .workers()
         .execute(
             () -> {
+              settler.again();
               try {
                 resolver.expire();
                 long removed = planner.expireTrash(settings.trashKeep());
@@ -369,6 +377,11 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   @Override
   public void landed(RelativePath path) {
     local.landed(path);
+  }
+
+  @Override
+  public void satisfied(Transaction transaction, RelativePath path, Rendering rendering) {
+    settler.satisfied(transaction, path, rendering);
   }
 
   @Override

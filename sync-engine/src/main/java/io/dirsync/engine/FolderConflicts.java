@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import io.dirsync.conflict.LiveView;
+import io.dirsync.conflict.MergePolicy;
 import io.dirsync.engine.NodeControl.Conflict;
 import io.dirsync.engine.NodeControl.Copy;
 import io.dirsync.engine.NodeControl.Settled;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +45,17 @@ final class FolderConflicts {
   private final FolderStore store;
   private volatile long expiringSoon;
 
-  FolderConflicts(FolderSettings settings, Volume volume, FolderStore store) {
+  private final Function<RelativePath, Optional<String>> left;
+
+  /**
+   * @param left why a policy has left the copies of a path; empty if none has
+   */
+  FolderConflicts(
+      FolderSettings settings,
+      Volume volume,
+      FolderStore store,
+      Function<RelativePath, Optional<String>> left) {
+    this.left = left;
     this.settings = settings;
     this.volume = volume;
     this.store = store;
@@ -74,10 +86,22 @@ final class FolderConflicts {
               copy.stamp(),
               copy.content(),
               copy.file(),
-              keptUntilMillis(copy)));
+              isKept(record) ? 0 : keptUntilMillis(copy)));
     }
     return new Conflict(
-        id(record.path()), settings.name(), settings.root(), record.path(), shown(record), copies);
+        id(record.path()),
+        settings.name(),
+        settings.root(),
+        record.path(),
+        shown(record),
+        copies,
+        settings.conflicts().of(record.path()).toString(),
+        left.apply(record.path()).orElse(null));
+  }
+
+  /** Whether the copies of a path stay until a person decides. */
+  private boolean isKept(PathRecord record) {
+    return settings.conflicts().of(record.path()) instanceof MergePolicy.Manual;
   }
 
   /**
@@ -107,7 +131,8 @@ final class FolderConflicts {
       store.below(
           RelativePath.ROOT,
           record -> {
-            for (PathRecord.Copy copy : record.copies()) {
+            for (PathRecord.Copy copy :
+                isKept(record) ? List.<PathRecord.Copy>of() : record.copies()) {
               long until = keptUntilMillis(copy);
               if (until > 0 && until <= nowMillis) {
                 over.computeIfAbsent(record.path(), _ -> new ArrayList<>()).add(copy);

@@ -1,5 +1,6 @@
 package io.dirsync.engine;
 
+import io.dirsync.engine.scan.PolicyRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param trashKeep how long replaced and removed files are kept
  * @param conflictKeep how long a conflict copy is kept that nobody resolves, before it goes to the
  *     trash
+ * @param conflicts which paths have a policy of their own for conflicts
  */
 public record FolderSettings(
     String name,
@@ -29,7 +31,8 @@ public record FolderSettings(
     Duration rescan,
     Optional<Duration> poll,
     Duration trashKeep,
-    Duration conflictKeep) {
+    Duration conflictKeep,
+    PolicyRules conflicts) {
   public FolderSettings {
     peers = List.copyOf(peers);
     ignore = List.copyOf(ignore);

@@ -22,6 +22,9 @@ public final class Layout {
   public static final RelativePath TRASH = PRIVATE.child("trash");
   public static final RelativePath CONFLICTS = PRIVATE.child("conflicts");
 
+  /** Former contents of text files, by their hash. */
+  public static final RelativePath ANCESTORS = PRIVATE.child("ancestors");
+
   /** Files written here tell how far the watcher has come. */
   public static final RelativePath COOKIES = PRIVATE.child("cookies");
 

@@ -62,6 +62,9 @@ public interface NodeControl {
    * @param id names it in commands; the same on every node
    * @param root the folder's
    * @param shown what stands at the path; null if nothing does
+   * @param policy the folder's for this path, as it is configured
+   * @param left why the policy leaves it to people, a part of a sentence; null if it does not end
+   *     conflicts by itself, or has not looked at this one yet
    */
   record Conflict(
       String id,
@@ -69,7 +72,9 @@ public interface NodeControl {
       Path root,
       RelativePath path,
       @Nullable Copy shown,
-      List<Copy> copies) {
+      List<Copy> copies,
+      String policy,
+      @Nullable String left) {
     public Conflict {
       copies = List.copyOf(copies);
     }
@@ -83,7 +88,7 @@ public interface NodeControl {
    * @param timeNanos the stamp of the write, nanoseconds since 1970; zero if nobody wrote it
    * @param file where it lies, below the folder's root
    * @param keptUntilMillis when it goes to the trash if nobody resolves it, since 1970; zero for
-   *     what is no copy
+   *     what is no copy, or stays
    */
   record Copy(
       List<String> nodes,
@@ -216,6 +221,8 @@ public interface NodeControl {
     MOVED_AWAY,
     ATTRIBUTES,
     REMOVED,
+    /** A version went, and another stands at the path: a conflict was ended. */
+    DROPPED,
     SHELVED
   }
 
@@ -224,6 +231,8 @@ public interface NodeControl {
    * @param node who did it; null if the log does not say
    * @param from the node that it was learnt from; null if it was seen here
    * @param other where it was moved from or to; null if that is not known, or it was no move
+   * @param policy the policy that put it together of what several nodes wrote; null if somebody
+   *     wrote it
    */
   record Change(
       long timeMillis,
@@ -232,5 +241,6 @@ public interface NodeControl {
       What what,
       RelativePath path,
       @Nullable Content content,
-      @Nullable RelativePath other) {}
+      @Nullable RelativePath other,
+      io.dirsync.model.Settled.@Nullable By policy) {}
 }

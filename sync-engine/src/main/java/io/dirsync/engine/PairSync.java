@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import io.dirsync.engine.NodeStatus.FolderStatus;
+import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.protocol.LocalConnections;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.Transport;
@@ -80,7 +81,8 @@ public final class PairSync implements Closeable {
             Duration.ofHours(1),
             Optional.empty(),
             LONG,
-            LONG);
+            LONG,
+            PolicyRules.NONE);
     return new NodeSettings(
         name,
         state.resolve(name),

@@ -15,12 +15,15 @@ import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
+import io.dirsync.model.Settled;
 import io.dirsync.model.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -109,13 +112,20 @@ final class PathHistory {
     final ArrayDeque<Change> changes = new ArrayDeque<>();
     long begins;
 
+    /** The versions at a path that were written in the part that was read, and are not gone. */
+    private final Map<RelativePath, Set<Dot>> standing = new HashMap<>();
+
     private final Map<Dot, RelativePath> written =
         new LinkedHashMap<>() {
           private static final long serialVersionUID = 1;
 
           @Override
           protected boolean removeEldestEntry(Map.Entry<Dot, RelativePath> eldest) {
-            return size() > WRITES_MAX;
+            boolean over = size() > WRITES_MAX;
+            if (over) {
+              standing(eldest.getValue()).remove(eldest.getKey());
+            }
+            return over;
           }
         };
 
@@ -136,15 +146,16 @@ final class PathHistory {
         String author = entry.dot().replica().node();
         switch (entry) {
           case AttributeChange change ->
-              add(record, author, What.ATTRIBUTES, change.path(), null, null);
+              add(record, author, What.ATTRIBUTES, change.path(), null, null, null);
           case Version version -> {
             told.addAll(version.supersedes());
             RelativePath from =
                 version.movedFrom() == null ? null : written.get(version.movedFrom());
             What what = version.movedFrom() == null ? What.WROTE : What.MOVED_HERE;
-            add(record, author, what, version.path(), version.content(), from);
+            Settled.By policy = version.settled() == null ? null : version.settled().by();
+            add(record, author, what, version.path(), version.content(), from, policy);
             if (from != null) {
-              add(record, author, What.MOVED_AWAY, from, null, version.path());
+              add(record, author, What.MOVED_AWAY, from, null, version.path(), null);
             }
           }
         }
@@ -153,25 +164,45 @@ final class PathHistory {
       for (Dot dot : record.event().shelved()) {
         RelativePath of = written.get(dot);
         if (of != null) {
-          add(record, dot.replica().node(), What.SHELVED, of, null, null);
+          add(record, dot.replica().node(), What.SHELVED, of, null, null, null);
         }
       }
       for (LiveEntry entry : record.event().added()) {
         if (entry instanceof Version version && wanted(version.path())) {
           written.put(version.dot(), version.path());
+          if (!version.shelved()) {
+            standing(version.path()).add(version.dot());
+          }
         }
       }
     }
 
     /** Tells what went without something else in its place. */
     private void tellRemoved(LogRecord record, Set<Dot> told) {
-      Set<RelativePath> gone = new HashSet<>();
-      for (Dot dot : record.event().removed()) {
-        RelativePath of = written.remove(dot);
-        if (of != null && !told.contains(dot) && gone.add(of)) {
-          add(record, null, What.REMOVED, of, null, null);
+      Set<RelativePath> gone = new LinkedHashSet<>();
+      for (Dot dot : record.event().shelved()) {
+        RelativePath of = written.get(dot);
+        if (of != null) {
+          standing(of).remove(dot);
         }
       }
+      for (Dot dot : record.event().removed()) {
+        RelativePath of = written.remove(dot);
+        if (of != null) {
+          standing(of).remove(dot);
+          if (!told.contains(dot)) {
+            gone.add(of);
+          }
+        }
+      }
+      for (RelativePath of : gone) {
+        What what = standing(of).isEmpty() ? What.REMOVED : What.DROPPED;
+        add(record, null, what, of, null, null, null);
+      }
+    }
+
+    private Set<Dot> standing(RelativePath path) {
+      return standing.computeIfAbsent(path, _ -> new HashSet<>());
     }
 
     private void add(
@@ -180,10 +211,12 @@ final class PathHistory {
         What what,
         RelativePath of,
         @Nullable Content content,
-        @Nullable RelativePath other) {
+        @Nullable RelativePath other,
+        Settled.@Nullable By policy) {
       if (wanted(of) && record.timeMillis() >= sinceMillis) {
         String from = record.source() == null ? null : record.source().node();
-        changes.add(new Change(record.timeMillis(), author, from, what, of, content, other));
+        changes.add(
+            new Change(record.timeMillis(), author, from, what, of, content, other, policy));
         if (changes.size() > most) {
           changes.remove();
         }

@@ -3,6 +3,7 @@ package io.dirsync.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dirsync.engine.scan.PolicyRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,8 @@ class FolderPathsTest {
         Duration.ofHours(1),
         Optional.empty(),
         Duration.ofDays(30),
-        Duration.ofDays(30));
+        Duration.ofDays(30),
+        PolicyRules.NONE);
   }
 
   private static final List<FolderSettings> FOLDERS =

@@ -9,6 +9,7 @@ import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.Resources;
 import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.FileStatus;
@@ -60,6 +61,7 @@ final class SimNode implements Resources {
   private @Nullable MemoryFolderStore backup;
   private @Nullable MemoryVolume unmounted;
   private Duration conflictKeep = Duration.ofDays(3_000);
+  private PolicyRules policies = PolicyRules.NONE;
   private boolean opened;
   private boolean stored;
   private @Nullable SimEnvironment environment;
@@ -113,6 +115,12 @@ final class SimNode implements Resources {
     return this;
   }
 
+  /** From the next start on. */
+  SimNode settlingBy(PolicyRules rules) {
+    policies = rules;
+    return this;
+  }
+
   boolean runs() {
     return node != null;
   }
@@ -148,7 +156,8 @@ final class SimNode implements Resources {
             Duration.ofHours(1),
             Optional.empty(),
             Duration.ofDays(3_000),
-            conflictKeep);
+            conflictKeep,
+            policies);
     NodeSettings settings =
         new NodeSettings(
             name,
@@ -281,6 +290,11 @@ final class SimNode implements Resources {
       throw new IllegalStateException("no process runs");
     }
     return node.status().folders().getFirst();
+  }
+
+  /** How many changes stand in the log: what does not grow is at rest. */
+  long logged() {
+    return store.end();
   }
 
   String status() {

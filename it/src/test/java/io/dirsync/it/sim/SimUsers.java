@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.dirsync.fs.MemoryUser;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,8 +14,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * Writes, moves, deletes and changes modes in the nodes' folders, and keeps a ledger of contents:
- * each is written once, and is owed until a user has written over it or deleted it where it stood.
+ * Writes, moves, deletes and changes modes in the nodes' folders, and keeps a ledger of lines: each
+ * is written once, and is owed until a user has written over it or deleted it where it stood. Files
+ * have one line, but where users edit them.
  */
 final class SimUsers {
   private static final List<String> NAMES = List.of("a", "b", "c");
@@ -22,26 +24,37 @@ final class SimUsers {
 
   private final SplittableRandom random;
   private final Trace trace;
+  private final boolean editing;
   private final Set<String> owed = new HashSet<>();
   private final Map<String, String> writtenWhere = new HashMap<>();
   private final Set<String> put = new HashSet<>();
   private int number;
 
-  SimUsers(SplittableRandom random, Trace trace) {
+  /**
+   * @param editing whether users change lines of what is there, else only replace all of it
+   */
+  SimUsers(SplittableRandom random, Trace trace, boolean editing) {
     this.random = random;
     this.trace = trace;
+    this.editing = editing;
   }
 
-  /** Contents that nobody has given up. */
+  /** Lines that nobody has given up. */
   Set<String> owed() {
     return owed;
   }
 
+  /** Whether users have written every line of a content, and that is not nothing. */
   boolean hasWritten(String content) {
-    return writtenWhere.containsKey(content);
+    List<String> lines = lines(content);
+    return !lines.isEmpty() && writtenWhere.keySet().containsAll(lines);
   }
 
-  /** All contents that users of this node have written. */
+  static List<String> lines(String content) {
+    return content.lines().filter(line -> !line.isEmpty()).toList();
+  }
+
+  /** All lines that users of this node have written. */
   Set<String> writtenOn(SimNode node) {
     Set<String> contents = new HashSet<>(writtenWhere.keySet());
     contents.removeIf(content -> !writtenWhere(content).startsWith(node.name() + ":"));
@@ -67,7 +80,13 @@ final class SimUsers {
     String path = path();
     try {
       switch (random.nextInt(12)) {
-        case 0, 1, 2, 3, 4 -> write(node, path);
+        case 0, 1, 2, 3, 4 -> {
+          if (editing && random.nextInt(5) > 0) {
+            edit(node, path);
+          } else {
+            write(node, path);
+          }
+        }
         case 5, 6 -> remove(node, path);
         case 7, 8 -> move(node, path, path());
         case 9 -> mkdir(node, path);
@@ -102,13 +121,32 @@ final class SimUsers {
   }
 
   private void write(SimNode node, String path) throws IOException {
-    String content = "content " + ++number;
+    String line = "content " + ++number;
+    write(node, path, line, line);
+  }
+
+  /** Adds a line to what is there, or puts one in another's place. */
+  private void edit(SimNode node, String path) throws IOException {
+    String line = "content " + ++number;
+    List<String> lines = new ArrayList<>(lines(contentAt(node, path)));
+    int at = random.nextInt(lines.size() + 1);
+    if (at < lines.size() && random.nextInt(4) == 0) {
+      lines.set(at, line);
+    } else {
+      lines.add(random.nextBoolean() ? lines.size() : at, line);
+    }
+    write(node, path, String.join("\n", lines) + "\n", line);
+  }
+
+  private void write(SimNode node, String path, String content, String line) throws IOException {
     String before = contentAt(node, path);
     node.user().write(bytes(path), bytes(content));
     trace.add("write", node.name(), path, content);
-    bury(before);
-    owed.add(content);
-    writtenWhere.put(content, node.name() + ":" + path);
+    List<String> gone = new ArrayList<>(lines(before));
+    gone.removeAll(lines(content));
+    owed.removeAll(gone);
+    owed.add(line);
+    writtenWhere.put(line, node.name() + ":" + path);
     put.add(node.name() + ":" + path);
     node.tell(new Hint.Closed(bytes(path)));
   }
@@ -192,7 +230,7 @@ final class SimUsers {
   }
 
   private void bury(String content) {
-    owed.remove(content);
+    owed.removeAll(lines(content));
   }
 
   private static byte[] bytes(String text) {

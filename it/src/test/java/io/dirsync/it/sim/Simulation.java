@@ -2,7 +2,9 @@ package io.dirsync.it.sim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.dirsync.conflict.MergePolicy;
 import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.delta.BlockSize;
@@ -84,6 +86,8 @@ final class Simulation {
    * @param restores whether databases are lost or set back to a backup, and roots not mounted
    * @param deltas whether contents are asked for, and sent as what has changed, else ride along
    * @param meddling whether users act on the very path that dirsync is about to change
+   * @param policies for conflicts, of the nodes in turn; users then edit files by lines. None: the
+   *     newest keeps the name
    */
   record Plan(
       long seed,
@@ -95,7 +99,8 @@ final class Simulation {
       boolean powerCuts,
       boolean restores,
       boolean deltas,
-      boolean meddling) {
+      boolean meddling,
+      List<String> policies) {
     /** The usual mix, without power cuts, restores and meddling. */
     static Plan of(long seed) {
       SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
@@ -109,23 +114,57 @@ final class Simulation {
           false,
           false,
           random.nextBoolean(),
-          false);
+          false,
+          List.of());
     }
 
     Plan withPowerCuts() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, true, restores, deltas, meddling);
+      return new Plan(
+          seed, nodes, line, acts, cuts, kills, true, restores, deltas, meddling, policies);
     }
 
     Plan withRestores() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas, meddling);
+      return new Plan(
+          seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas, meddling, policies);
     }
 
     Plan withoutDeltas() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, restores, false, meddling);
+      return new Plan(
+          seed, nodes, line, acts, cuts, kills, powerCuts, restores, false, meddling, policies);
+    }
+
+    /** With these policies, of the nodes in turn. */
+    Plan settlingBy(String... policies) {
+      return new Plan(
+          seed,
+          nodes,
+          line,
+          acts,
+          cuts,
+          kills,
+          powerCuts,
+          restores,
+          deltas,
+          meddling,
+          List.of(policies));
+    }
+
+    private PolicyRules rules(int node) {
+      if (policies.isEmpty()) {
+        return PolicyRules.NONE;
+      }
+      MergePolicy policy = MergePolicy.parse(policies.get(node % policies.size())).orElseThrow();
+      return PolicyRules.of(List.of(new PolicyRules.Rule(List.of("*"), policy)));
+    }
+
+    /** Whether a policy may throw away what a user wrote, so that it is in the trash alone. */
+    private boolean prefers() {
+      return policies.stream().anyMatch(policy -> policy.startsWith("prefer:"));
     }
 
     Plan withMeddling() {
-      return new Plan(seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, true);
+      return new Plan(
+          seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, true, policies);
     }
   }
 
@@ -143,18 +182,19 @@ final class Simulation {
     scheduler = new Scheduler(plan.seed(), trace);
     random = new SplittableRandom(plan.seed() ^ 0x5851f42d4c957f2dL);
     network = new Network(scheduler, trace);
-    users = new SimUsers(random, trace);
+    users = new SimUsers(random, trace, !plan.policies().isEmpty());
     for (int i = 0; i < plan.nodes(); i++) {
       long skew = random.nextInt(3) == 0 ? random.nextLong(-60 * SECOND, 60 * SECOND) : 0;
       nodes.add(
           new SimNode(
-              name(i),
-              scheduler,
-              network,
-              skew,
-              peers(i),
-              plan.deltas() ? TINY : WHOLE,
-              this::betweenTwoSteps));
+                  name(i),
+                  scheduler,
+                  network,
+                  skew,
+                  peers(i),
+                  plan.deltas() ? TINY : WHOLE,
+                  this::betweenTwoSteps)
+              .settlingBy(plan.rules(i)));
     }
   }
 
@@ -312,17 +352,29 @@ final class Simulation {
     String was = before == null ? "" : SimUsers.contentOf(before);
     if (after.startsWith("file ")
         && users.hasWritten(was)
-        && !users.hasWritten(content)
-        && !halves.contains(content)
+        && !isWhole(content)
         && !users.hasPut(node, path)) {
       torn.add(
           node.name() + ": " + path + " was '" + was + "' of a peer, and is '" + content + "'");
     }
   }
 
+  /** A policy may have put together what users wrote, and halves of it. */
+  private boolean isWhole(String content) {
+    return halves.contains(content)
+        || (!content.isEmpty()
+            && SimUsers.lines(content).stream()
+                .allMatch(line -> users.hasWritten(line) || halves.contains(line)));
+  }
+
+  /** The contents of files, and each line of them. */
   private static Set<String> contents(Collection<String> entries) {
     Set<String> contents = new HashSet<>();
-    entries.forEach(entry -> contents.add(SimUsers.contentOf(entry)));
+    for (String entry : entries) {
+      String content = SimUsers.contentOf(entry);
+      contents.add(content);
+      contents.addAll(SimUsers.lines(content));
+    }
     return contents;
   }
 
@@ -403,7 +455,9 @@ final class Simulation {
       kept.addAll(contents(node.treeAndConflicts().values()));
       trashed.addAll(contents(node.disk().values()));
     }
-    trashed.retainAll(shaken);
+    if (!plan.prefers()) {
+      trashed.retainAll(shaken);
+    }
     kept.addAll(trashed);
     for (String content : users.owed()) {
       if (!kept.contains(content)) {

@@ -111,7 +111,7 @@ final class MessageCodecTest {
               List.of(new Message.LogEntry(1, new Event(List.of(version), Set.of(), Set.of()))),
               List.of(),
               1,
-              1,
+              2,
               null);
       byte[] frame = MessageEncoder.encode(batch);
       assertThat(decode(frame)).usingRecursiveComparison().isEqualTo(batch);

@@ -67,6 +67,9 @@ public final class Planner {
     /** No job touches the path any more. */
     void landed(RelativePath path);
 
+    /** The disk shows what it should at a path that was looked at. Within a change of the store. */
+    void satisfied(Transaction transaction, RelativePath path, Rendering rendering);
+
     /** Looks at a path again: someone wrote there. */
     void recheck(RelativePath path);
 
@@ -265,6 +268,7 @@ public final class Planner {
         transaction.clearDirty(path);
         drop(work);
       }
+      host.satisfied(transaction, path, rendering);
       return;
     }
     if (work == null) {

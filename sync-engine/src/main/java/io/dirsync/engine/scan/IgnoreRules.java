@@ -32,7 +32,7 @@ public final class IgnoreRules {
       try {
         IgnorePattern.parse(pattern.getBytes(StandardCharsets.UTF_8)).ifPresent(parsed::add);
       } catch (IllegalArgumentException e) {
-        String message = "ignore pattern '" + pattern + "': " + e.getMessage();
+        String message = "pattern '" + pattern + "': " + e.getMessage();
         throw new IllegalArgumentException(message, e);
       }
     }

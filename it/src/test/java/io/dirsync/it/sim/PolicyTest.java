@@ -1,0 +1,194 @@
+package io.dirsync.it.sim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dirsync.conflict.MergePolicy;
+import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.PolicyRules;
+import io.dirsync.watcher.Hint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What policies do about conflicts, on whole nodes. */
+class PolicyTest {
+  private static final Duration WHILE = Duration.ofMinutes(10);
+
+  private final Trace trace = new Trace(false);
+  private final Scheduler scheduler = new Scheduler(1, trace);
+  private final Network network = new Network(scheduler, trace);
+  private final List<SimNode> nodes = new ArrayList<>();
+
+  private SimNode node(String name, String policy, String... peers) {
+    MergePolicy parsed = MergePolicy.parse(policy).orElseThrow();
+    SimNode node =
+        new SimNode(
+                name, scheduler, network, 0, List.of(peers), TransferBounds.USUAL, (_, _, _) -> {})
+            .keepingConflictsFor(Duration.ofDays(30))
+            .settlingBy(PolicyRules.of(List.of(new PolicyRules.Rule(List.of("*"), parsed))));
+    nodes.add(node);
+    return node;
+  }
+
+  private void pass(Duration time) {
+    long until = scheduler.now() + time.toNanos();
+    do {
+      while (scheduler.step()) {}
+    } while (scheduler.advance(until));
+  }
+
+  private static void write(SimNode node, String path, String content) throws Exception {
+    node.user().write(path.getBytes(UTF_8), content.getBytes(UTF_8));
+    node.tell(new Hint.Closed(path.getBytes(UTF_8)));
+  }
+
+  private static List<String> filesIn(SimNode node, String directory) {
+    return node.disk().entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(directory + "/"))
+        .map(Map.Entry::getValue)
+        .filter(value -> value.startsWith("file"))
+        .map(SimUsers::contentOf)
+        .toList();
+  }
+
+  private static String shown(SimNode node, String path) {
+    return SimUsers.contentOf(node.tree().getOrDefault(path, ""));
+  }
+
+  /** Two nodes with the same file, which is then written on both while they are apart. */
+  private void writeApart(String policyOfA, String policyOfB, String base, String ofA, String ofB)
+      throws Exception {
+    SimNode a = node("a", policyOfA, "b");
+    SimNode b = node("b", policyOfB, "a");
+    a.start();
+    b.start();
+    pass(WHILE);
+    if (!base.isEmpty()) {
+      write(a, "f", base);
+      pass(WHILE);
+      assertThat(shown(b, "f")).isEqualTo(base);
+    }
+    network.part("a", "b");
+    write(a, "f", ofA);
+    pass(WHILE);
+    write(b, "f", ofB);
+    pass(WHILE);
+    network.healAll();
+    pass(WHILE);
+  }
+
+  private void awaitRest() {
+    List<Long> logged = nodes.stream().map(SimNode::logged).toList();
+    pass(Duration.ofHours(3));
+    assertThat(nodes.stream().map(SimNode::logged).toList())
+        .as("nobody writes any more")
+        .isEqualTo(logged);
+    for (SimNode node : nodes) {
+      assertThat(node.tree()).isEqualTo(nodes.getFirst().tree());
+      assertThat(node.folder().problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatBothAppendedIsInTheFileOnBothAndWhatItReplacedInTheTrash() throws Exception {
+    writeApart("union", "union", "1\n", "1\na\n", "1\nb\n");
+    for (SimNode node : nodes) {
+      assertThat(shown(node, "f")).isEqualTo("1\na\nb\n");
+      assertThat(node.folder().conflicts()).isZero();
+      assertThat(filesIn(node, ".dirsync/conflicts")).isEmpty();
+    }
+    // Each has in its trash what was written there, however little of the other's it has seen.
+    assertThat(filesIn(nodes.getFirst(), ".dirsync/trash")).contains("1\na\n");
+    assertThat(filesIn(nodes.getLast(), ".dirsync/trash")).contains("1\nb\n");
+    awaitRest();
+  }
+
+  @Test
+  void editsInPlaceAreMergedWithTheAncestorThatBothHaveWrittenOver() throws Exception {
+    writeApart("text", "text", "1\n2\n3\n4\n5\n", "a\n2\n3\n4\n5\n", "1\n2\n3\n4\nb\n");
+    for (SimNode node : nodes) {
+      assertThat(shown(node, "f")).isEqualTo("a\n2\n3\n4\nb\n");
+      assertThat(node.folder().conflicts()).isZero();
+      assertThat(filesIn(node, ".dirsync/ancestors")).contains("1\n2\n3\n4\n5\n");
+      assertThat(filesIn(node, ".dirsync/trash"))
+          .as("what was merged is not kept twice")
+          .doesNotContain("a\n2\n3\n4\nb\n");
+    }
+    assertThat(filesIn(nodes.getFirst(), ".dirsync/trash")).contains("a\n2\n3\n4\n5\n");
+    assertThat(filesIn(nodes.getLast(), ".dirsync/trash")).contains("1\n2\n3\n4\nb\n");
+    awaitRest();
+  }
+
+  @Test
+  void theAncestorIsStillThereAfterAKillAndWasTakenUpWhenThePolicyCameLater() throws Exception {
+    SimNode a = node("a", "newest", "b");
+    SimNode b = node("b", "newest", "a");
+    write(a, "f", "1\n2\n3\n");
+    a.start();
+    b.start();
+    pass(WHILE);
+    for (SimNode node : nodes) {
+      node.kill();
+      node.settlingBy(
+          PolicyRules.of(List.of(new PolicyRules.Rule(List.of("*"), new MergePolicy.Text()))));
+      node.start();
+    }
+    pass(WHILE);
+    nodes.forEach(SimNode::kill);
+    write(a, "f", "a\n2\n3\n");
+    write(b, "f", "1\n2\nb\n");
+    a.start();
+    b.start();
+    pass(WHILE);
+    assertThat(shown(a, "f")).isEqualTo("a\n2\nb\n");
+    awaitRest();
+  }
+
+  @Test
+  void editsOfOneLineStayAConflictUntilSomeoneMergesThemByHand() throws Exception {
+    writeApart("text", "text", "1\n2\n3\n", "1\na\n3\n", "1\nb\n3\n");
+    for (SimNode node : nodes) {
+      assertThat(shown(node, "f")).isEqualTo("1\nb\n3\n");
+      assertThat(filesIn(node, ".dirsync/conflicts")).containsExactly("1\na\n3\n");
+    }
+    write(nodes.getFirst(), "f", "1\na\nb\n3\n");
+    pass(WHILE);
+    // It overlaps with what the copy changed: only a person can tell that it is merged.
+    assertThat(filesIn(nodes.getLast(), ".dirsync/conflicts")).containsExactly("1\na\n3\n");
+    awaitRest();
+  }
+
+  @Test
+  void whatThePreferredNodeWroteKeepsTheNameThoughOlderAndTheOtherGoesToTheTrash()
+      throws Exception {
+    writeApart("prefer:a", "prefer:a", "1", "of a", "of b");
+    for (SimNode node : nodes) {
+      assertThat(shown(node, "f")).isEqualTo("of a");
+      assertThat(node.folder().conflicts()).isZero();
+    }
+    assertThat(filesIn(nodes.getLast(), ".dirsync/trash")).contains("of b");
+    awaitRest();
+  }
+
+  @Test
+  void aConflictThatIsLeftToPeopleStaysForEver() throws Exception {
+    writeApart("manual", "manual", "1", "of a", "of b");
+    pass(Duration.ofDays(40));
+    for (SimNode node : nodes) {
+      assertThat(shown(node, "f")).isEqualTo("of b");
+      assertThat(filesIn(node, ".dirsync/conflicts")).containsExactly("of a");
+      assertThat(node.folder().problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void nodesOfDifferentPoliciesComeToAnEnd() throws Exception {
+    writeApart("text", "union", "1\n2\n3\n4\n5\n", "a\n2\n3\n4\n5\n", "1\n2\n3\n4\nb\n");
+    awaitRest();
+    String shown = shown(nodes.getFirst(), "f");
+    assertThat(shown).contains("a\n", "b\n", "2\n3\n4\n");
+  }
+}
