@@ -17,6 +17,10 @@ import org.junit.jupiter.api.Test;
 class PolicyTest {
   private static final Duration WHILE = Duration.ofMinutes(10);
 
+  private static final String[][] MIXES = {
+    {"union"}, {"text"}, {"prefer:n1"}, {"text", "union"}, {"newest", "text", "prefer:n0", "union"}
+  };
+
   private final Trace trace = new Trace(false);
   private final Scheduler scheduler = new Scheduler(1, trace);
   private final Network network = new Network(scheduler, trace);
@@ -90,6 +94,32 @@ class PolicyTest {
       assertThat(node.tree()).isEqualTo(nodes.getFirst().tree());
       assertThat(node.folder().problems()).isEmpty();
     }
+  }
+
+  /**
+   * One that fails is run again by {@code -Ddirsync.sim.policies.seed=N}, more of them by {@code
+   * -Ddirsync.sim.policies=N}.
+   */
+  @Test
+  void inEveryHistoryNoLineIsLostThatNobodyGaveUp() throws Exception {
+    Long only = Long.getLong("dirsync.sim.policies.seed");
+    long histories = Long.getLong("dirsync.sim.policies", 1_200);
+    List<String> failures = new ArrayList<>();
+    long merged = 0;
+    for (long seed = only == null ? 1 : only; seed <= (only == null ? histories : only); seed++) {
+      Simulation.Plan plan =
+          Simulation.Plan.of(seed).settlingBy(MIXES[(int) (seed % MIXES.length)]);
+      plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
+      plan = seed % 5 == 0 ? plan.withRestores() : plan;
+      Simulation.Outcome outcome = Simulation.run(plan, only != null);
+      merged += outcome.merged();
+      if (!outcome.faults().isEmpty()) {
+        failures.add(plan + ": " + outcome.faults() + String.join("\n", outcome.trace()));
+      }
+    }
+    System.out.printf("%d contents put together%n", merged);
+    assertThat(failures).isEmpty();
+    assertThat(merged).as("contents put together").isGreaterThan(only == null ? histories / 4 : -1);
   }
 
   @Test

@@ -383,6 +383,13 @@ final class SimNode implements Resources {
     return found;
   }
 
+  /** All in which somebody may look for a file: not what texts had once been. */
+  Map<String, String> diskButAncestors() {
+    Map<String, String> found = disk();
+    found.keySet().removeIf(path -> path.startsWith(".dirsync/ancestors/"));
+    return found;
+  }
+
   private void read(MemoryVolume from, String directory, Map<String, String> found)
       throws IOException {
     TreeMap<String, FileStatus> entries = new TreeMap<>();

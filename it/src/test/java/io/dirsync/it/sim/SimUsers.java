@@ -28,6 +28,7 @@ final class SimUsers {
   private final Set<String> owed = new HashSet<>();
   private final Map<String, String> writtenWhere = new HashMap<>();
   private final Set<String> put = new HashSet<>();
+  private final Set<String> files = new HashSet<>();
   private int number;
 
   /**
@@ -48,6 +49,11 @@ final class SimUsers {
   boolean hasWritten(String content) {
     List<String> lines = lines(content);
     return !lines.isEmpty() && writtenWhere.keySet().containsAll(lines);
+  }
+
+  /** Whether a content has only lines of users, and none of them has written it as a whole. */
+  boolean isPutTogether(String content) {
+    return hasWritten(content) && lines(content).size() > 1 && !files.contains(content);
   }
 
   static List<String> lines(String content) {
@@ -114,7 +120,9 @@ final class SimUsers {
 
   private String path() {
     StringBuilder path = new StringBuilder(NAMES.get(random.nextInt(NAMES.size())));
-    for (int depth = random.nextInt(3); depth > 0; depth--) {
+    // Who edits meets others at few paths.
+    boolean near = editing && random.nextInt(4) > 0;
+    for (int depth = near ? 0 : random.nextInt(3); depth > 0; depth--) {
       path.append('/').append(NAMES.get(random.nextInt(NAMES.size())));
     }
     return path.toString();
@@ -141,6 +149,7 @@ final class SimUsers {
   private void write(SimNode node, String path, String content, String line) throws IOException {
     String before = contentAt(node, path);
     node.user().write(bytes(path), bytes(content));
+    files.add(content);
     trace.add("write", node.name(), path, content);
     List<String> gone = new ArrayList<>(lines(before));
     gone.removeAll(lines(content));

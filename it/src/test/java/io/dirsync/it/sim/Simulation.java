@@ -173,8 +173,15 @@ final class Simulation {
    *
    * @param faults what is wrong at the end; empty if nothing is
    * @param deltas how many were asked for
+   * @param merged contents that policies have put together, of those that are still there
    */
-  record Outcome(List<String> faults, long traceHash, int steps, long deltas, List<String> trace) {}
+  record Outcome(
+      List<String> faults,
+      long traceHash,
+      int steps,
+      long deltas,
+      long merged,
+      List<String> trace) {}
 
   private Simulation(Plan plan, boolean verbose) {
     this.plan = plan;
@@ -243,7 +250,13 @@ final class Simulation {
     if (trace.verbose()) {
       nodes.forEach(node -> trace.add("disk", node.name(), node.disk()));
     }
-    return new Outcome(faults(), trace.hash(), steps, network.deltas(), trace.lines());
+    return new Outcome(faults(), trace.hash(), steps, network.deltas(), merged(), trace.lines());
+  }
+
+  private long merged() {
+    Set<String> contents = new HashSet<>();
+    nodes.forEach(node -> contents.addAll(contents(node.disk().values())));
+    return contents.stream().filter(users::isPutTogether).count();
   }
 
   private SimNode anyNode() {
@@ -292,7 +305,7 @@ final class Simulation {
         node.start();
       } else if (!plan.powerCuts() || (plan.kills() && random.nextBoolean())) {
         trace.add("kill", node.name());
-        node.kill();
+        kill(node);
       } else {
         cutPower(node);
       }
@@ -328,13 +341,36 @@ final class Simulation {
     }
   }
 
+  private void kill(SimNode node) {
+    if (!plan.policies().isEmpty()) {
+      // What has just lost its name, and nobody knows it yet: who writes there has not seen it.
+      node.disk()
+          .forEach(
+              (path, what) -> {
+                if (path.startsWith(".dirsync/swap/") || path.startsWith(".dirsync/trash/")) {
+                  shaken.addAll(SimUsers.lines(SimUsers.contentOf(what)));
+                }
+              });
+    }
+    node.kill();
+  }
+
   private void cutPower(SimNode node) {
     Map<String, String> before = node.tree();
-    Set<String> lost = contents(node.disk().values());
+    Set<String> lost = contents(node.diskButAncestors().values());
     trace.add("power cut", node.name());
     node.cutPower();
-    lost.removeAll(contents(node.disk().values()));
+    lost.removeAll(contents(node.diskButAncestors().values()));
     shaken.addAll(users.writtenOn(node));
+    if (!plan.policies().isEmpty()) {
+      // Who edits a file writes all of its lines, and all of them may go.
+      before.forEach(
+          (path, what) -> {
+            if (!what.equals(node.tree().get(path))) {
+              shaken.addAll(SimUsers.lines(SimUsers.contentOf(what)));
+            }
+          });
+    }
     // What another has got is not lost.
     for (SimNode other : nodes) {
       if (other != node) {
@@ -396,7 +432,7 @@ final class Simulation {
       }
     } else if (plan.kills() && random.nextInt(plan.meddling() ? 300 : 2_000) == 0) {
       trace.add("kill in a step", node.name());
-      node.kill();
+      kill(node);
       throw new SimNode.Ended();
     } else if (plan.powerCuts() && random.nextInt(plan.meddling() ? 150 : 2_000) == 0) {
       cutPower(node);
@@ -453,7 +489,7 @@ final class Simulation {
       differences(first, node.tree()).forEach(each -> faults.add(node.name() + ": " + each));
       // Nobody looks for a file in the trash that nobody threw away.
       kept.addAll(contents(node.treeAndConflicts().values()));
-      trashed.addAll(contents(node.disk().values()));
+      trashed.addAll(contents(node.diskButAncestors().values()));
     }
     if (!plan.prefers()) {
       trashed.retainAll(shaken);

@@ -1,6 +1,5 @@
 package io.dirsync.engine.apply;
 
-import io.dirsync.conflict.Rendering;
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.PathRecord;
@@ -90,8 +89,19 @@ final class Publisher {
   Outcome publish(Job job) {
     try {
       List<Outcome.Trashed> trashed = new ArrayList<>();
-      List<PathRecord.Copy> copies = copies(job, trashed);
-      Step step = main(job, trashed);
+      List<PathRecord.Copy> copies = addCopies(job);
+      Step step;
+      try {
+        step = main(job, trashed);
+      } catch (IOException e) {
+        if (job.newCopies.isEmpty()) {
+          throw e;
+        }
+        // The copies are there, whatever becomes of the path: else nobody would know of them.
+        return new Outcome.Published(withCopies(job, copies), null, trashed);
+      }
+      // Not before: if someone has written here, the record stands, and with it the copies in it.
+      copies.addAll(dropCopies(job, trashed));
       busySince.remove(job.path);
       return new Outcome.Published(step.record(job.path, copies), step.source(), trashed);
     } catch (LocalWriteException e) {
@@ -511,29 +521,62 @@ final class Publisher {
   // -- conflict copies
   // -------------------------------------------------------------------------------
 
-  private List<PathRecord.Copy> copies(Job job, List<Outcome.Trashed> trashed) throws IOException {
-    Rendering desired = job.desired;
+  /** The record as it was, but for copies that were added. */
+  private static PathRecord withCopies(Job job, List<PathRecord.Copy> added) {
+    List<PathRecord.Copy> copies = new ArrayList<>(job.basis.copies());
+    copies.removeAll(added);
+    copies.addAll(added);
+    return new PathRecord(job.path, job.basis.shown(), job.basis.fingerprint(), copies);
+  }
+
+  private static Set<Dot> wantedCopies(Job job) {
     Set<Dot> wanted = new HashSet<>();
-    for (ConflictCopy copy : desired.copies()) {
+    for (ConflictCopy copy : job.desired.copies()) {
       wanted.add(copy.dot());
     }
+    return wanted;
+  }
+
+  /** Makes those that are missing; returns them with those that were there and stay. */
+  private List<PathRecord.Copy> addCopies(Job job) throws IOException {
+    Set<Dot> wanted = wantedCopies(job);
     List<PathRecord.Copy> copies = new ArrayList<>();
     for (PathRecord.Copy copy : job.basis.copies()) {
       if (wanted.contains(copy.dot())) {
         copies.add(copy);
-      } else if (stat(copy.file()).isPresent()) {
-        RelativePath kept =
-            trash.keep(
-                copy.file(), copy.file().moved(Layout.PRIVATE, RelativePath.ROOT), clock.instant());
-        if (copy.content() instanceof Content.File file) {
-          trashed.add(new Outcome.Trashed(file.hash(), kept));
-        }
       }
     }
     for (ConflictCopy copy : job.newCopies) {
       copies.add(addCopy(copy, job.stagedCopies.get(copy.dot())));
     }
     return copies;
+  }
+
+  /** Puts those into the trash that are none any more; returns those that could not be. */
+  private List<PathRecord.Copy> dropCopies(Job job, List<Outcome.Trashed> trashed) {
+    Set<Dot> wanted = wantedCopies(job);
+    List<PathRecord.Copy> left = new ArrayList<>();
+    for (PathRecord.Copy copy : job.basis.copies()) {
+      if (wanted.contains(copy.dot())) {
+        continue;
+      }
+      try {
+        if (stat(copy.file()).isPresent()) {
+          RelativePath kept =
+              trash.keep(
+                  copy.file(),
+                  copy.file().moved(Layout.PRIVATE, RelativePath.ROOT),
+                  clock.instant());
+          if (copy.content() instanceof Content.File file) {
+            trashed.add(new Outcome.Trashed(file.hash(), kept));
+          }
+        }
+      } catch (IOException e) {
+        // The path shows what it should; this one is tried again.
+        left.add(copy);
+      }
+    }
+    return left;
   }
 
   private PathRecord.Copy addCopy(ConflictCopy copy, @Nullable StagedFile staged)
