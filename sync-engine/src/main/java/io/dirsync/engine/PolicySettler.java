@@ -148,7 +148,7 @@ final class PolicySettler {
                   transaction -> {
                     Shown shown = transaction.record(path).shown();
                     if (shown != null && shown.content().equals(file)) {
-                      ancestors.note(transaction, shown.dots(), file);
+                      note(transaction, shown, file);
                     }
                   });
             });
@@ -162,6 +162,11 @@ final class PolicySettler {
             && settings.conflicts().of(path) instanceof MergePolicy.Text
         ? Optional.of(file)
         : Optional.empty();
+  }
+
+  private void note(Transaction transaction, Shown shown, Content.File file) {
+    ancestors.note(transaction, shown.dots(), file);
+    writer.afterCommit(ancestors::committed);
   }
 
   private void hold(RelativePath path, Content.File file) {
@@ -188,7 +193,7 @@ final class PolicySettler {
     Optional<Content.File> text = merged(path, shown);
     if (shown != null && text.isPresent()) {
       Content.File file = text.get();
-      ancestors.note(transaction, shown.dots(), file);
+      note(transaction, shown, file);
       if (!ancestors.holds(file)) {
         writer.afterCommit(() -> environment.workers().execute(() -> hold(path, file)));
       }

@@ -342,8 +342,13 @@ final class Simulation {
   }
 
   private void kill(SimNode node) {
+    shakeOnTheWay(node);
+    node.kill();
+  }
+
+  /** What has just lost its name, and nobody knows it yet: who writes there has not seen it. */
+  private void shakeOnTheWay(SimNode node) {
     if (!plan.policies().isEmpty()) {
-      // What has just lost its name, and nobody knows it yet: who writes there has not seen it.
       node.disk()
           .forEach(
               (path, what) -> {
@@ -352,7 +357,6 @@ final class Simulation {
                 }
               });
     }
-    node.kill();
   }
 
   private void cutPower(SimNode node) {
@@ -425,6 +429,7 @@ final class Simulation {
     }
     if (node.isMounted() && random.nextInt(400) == 0) {
       acting = true;
+      shakeOnTheWay(node);
       try {
         users.act(node);
       } finally {

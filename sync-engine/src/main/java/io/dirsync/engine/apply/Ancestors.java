@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -50,7 +51,6 @@ public final class Ancestors {
   private static final int SLOTS = 4096;
 
   private static final int IN_SLOT = 32;
-  private static final int SLOTS_CACHED = 256;
 
   private static final int MODE = 0600;
 
@@ -65,16 +65,8 @@ public final class Ancestors {
 
   private long bytes;
 
-  /** What was noted lately: the store shows it only after the commit. */
-  private final Map<Integer, List<WrittenContent>> noted =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, List<WrittenContent>> eldest) {
-          return size() > SLOTS_CACHED;
-        }
-      };
+  /** What was noted and is not committed yet. */
+  private final Map<Integer, List<WrittenContent>> noted = new HashMap<>();
 
   public Ancestors(Volume volume, FolderStore store) {
     this(volume, store, BYTES_MAX);
@@ -242,7 +234,14 @@ public final class Ancestors {
 
   // -- which write had which content
 
-  /** Remembers what writes have put. Within a change of the store. */
+  /** What was noted before is in the store by now. */
+  public void committed() {
+    synchronized (noted) {
+      noted.clear();
+    }
+  }
+
+  /** Remembers what writes have put, within a change of the store; see {@link #committed}. */
   public void note(Transaction transaction, Set<Dot> dots, Content.File content) {
     for (Dot dot : dots) {
       int slot = slot(dot);
