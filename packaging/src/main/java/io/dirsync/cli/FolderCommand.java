@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
     subcommands = {
       FolderCommand.Add.class,
       FolderCommand.FolderList.class,
-      FolderCommand.ResumeFolder.class
+      FolderCommand.ResumeFolder.class,
+      FolderDrift.class,
+      FolderRevert.class
     })
 final class FolderCommand {
   @SuppressWarnings("UnusedVariable") // gives the group its --help

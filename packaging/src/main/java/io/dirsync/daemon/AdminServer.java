@@ -151,6 +151,16 @@ final class AdminServer implements Closeable {
           out.addProperty("changed", scanned.changed());
           yield out;
         }
+        case "drift" -> {
+          JsonObject out = schema();
+          out.add("drift", StatusJson.drift(node.drift(folder(request).orElse(""))));
+          yield out;
+        }
+        case "revert" -> {
+          JsonObject out = schema();
+          out.addProperty("paths", await(node.revert(folder(request).orElse(""))));
+          yield out;
+        }
         case "resume" -> {
           await(node.resume(folder(request).orElse(""), resume(request)));
           yield schema();

@@ -1,5 +1,6 @@
 package io.dirsync.daemon;
 
+import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.FolderSettings;
 import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.PeerSettings;
@@ -54,7 +55,7 @@ public final class ConfigReader {
   private static final Set<String> NODE_LATER = Set.of("metrics", "language");
   private static final Set<String> PEER = Set.of("name", "id", "address", "upload", "download");
   private static final Set<String> DEFAULTS =
-      Set.of("ignore", "owner", "rescan", "poll", "versions", PolicySection.KEY);
+      Set.of("ignore", "owner", "rescan", "poll", "versions", "mode", PolicySection.KEY);
   private static final Set<String> FOLDER =
       Set.of(
           "id",
@@ -65,9 +66,10 @@ public final class ConfigReader {
           "rescan",
           "poll",
           "versions",
+          "mode",
           PolicySection.KEY);
   private static final Set<String> FOLDER_LATER =
-      Set.of("mode", "permissions", "xattrs", "symlinks", "max_delete", "after");
+      Set.of("permissions", "xattrs", "symlinks", "max_delete", "after");
   private static final Set<String> VERSIONS = Set.of("keep", "conflicts");
   private static final Set<String> VERSIONS_LATER = Set.of("max_size");
 
@@ -255,7 +257,8 @@ Map<NodeId, Rates> rates = new HashMap<>();
       Optional<Duration> poll,
       Optional<Duration> keep,
       Optional<Duration> conflicts,
-      Optional<PolicyRules> policies) {
+      Optional<PolicyRules> policies,
+      Optional<FolderMode> mode) {
     static Defaults of(ConfigSection section, Set<String> nodes) throws ConfigException {
       List<String> ignore = section.texts("ignore");
       try {
@@ -272,8 +275,32 @@ Map<NodeId, Rates> rates = new HashMap<>();
           section.duration("poll", POLL_MIN),
           versions.duration("keep", Duration.ZERO),
           versions.duration("conflicts", CONFLICTS_MIN),
-          PolicySection.of(section, nodes));
+          PolicySection.of(section, nodes),
+          readMode(section));
     }
+  }
+
+  private static Optional<FolderMode> readMode(ConfigSection section) throws ConfigException {
+    Optional<String> text = section.text("mode");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> modes = new ArrayList<>();
+    for (FolderMode mode : FolderMode.values()) {
+      modes.add(mode.words());
+    }
+    Optional<FolderMode> mode = FolderMode.parse(text.get());
+    if (mode.isEmpty()) {
+      throw section.error(
+          "mode",
+          "'"
+              + shown(text.get())
+              + "' is no mode"
+              + Suggestion.ending(text.get(), modes)
+              + "; there are: "
+              + String.join(", ", modes));
+    }
+    return mode;
   }
 
   private static List<FolderSettings> folders(
@@ -370,7 +397,8 @@ Map<NodeId, Rates> rates = new HashMap<>();
         own.poll().or(defaults::poll),
         own.keep().or(defaults::keep).orElse(Duration.ofDays(30)),
         own.conflicts().or(defaults::conflicts).orElse(Duration.ofDays(30)),
-        own.policies().or(defaults::policies).orElse(PolicyRules.NONE));
+        own.policies().or(defaults::policies).orElse(PolicyRules.NONE),
+        own.mode().or(defaults::mode).orElse(FolderMode.TWO_WAY));
   }
 
   private static String unknownPeer(String peer, Set<String> known) {

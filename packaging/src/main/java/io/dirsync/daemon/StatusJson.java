@@ -2,9 +2,12 @@ package io.dirsync.daemon;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.dirsync.engine.NodeControl;
 import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.NodeStatus.FolderStatus;
 import io.dirsync.engine.NodeStatus.PeerStatus;
+import java.util.List;
+import java.util.Locale;
 
 /** What the daemon tells as JSON; {@code schema} grows when a reader would have to change. */
 final class StatusJson {
@@ -41,7 +44,24 @@ final class StatusJson {
     JsonArray peers = new JsonArray();
     folder.peers().forEach(peer -> peers.add(peer(peer)));
     out.add("peers", peers);
+    out.addProperty("mode", folder.mode().words());
+    out.addProperty("drift", folder.drift());
+    JsonObject ancestors = new JsonObject();
+    ancestors.addProperty("files", folder.ancestors().files());
+    ancestors.addProperty("bytes", folder.ancestors().bytes());
+    out.add("ancestors", ancestors);
     return out;
+  }
+
+  static JsonArray drift(List<NodeControl.Drifted> drifted) {
+    JsonArray list = new JsonArray();
+    for (NodeControl.Drifted each : drifted) {
+      JsonObject one = new JsonObject();
+      one.addProperty("path", each.path().toString());
+      one.addProperty("difference", each.difference().name().toLowerCase(Locale.ROOT));
+      list.add(one);
+    }
+    return list;
   }
 
   private static JsonObject peer(PeerStatus peer) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.model.RelativePath;
 import java.nio.file.Files;
@@ -70,7 +71,13 @@ class ConfigReaderTest {
         argumentSet("a limit of later", "[limits]\ndisk_free = \"5%\"\n", "2:1", "'disk_free'"),
         argumentSet("a key of later", NODE + "metrics = \"\"\n", "4:1", "not in this version"),
         argumentSet(
-            "a folder's key of later", FOLDER + "mode = \"x\"\n", "4:1", "'mode' in [folder]"),
+            "a folder's key of later", FOLDER + "after = \"x\"\n", "4:1", "'after' in [folder]"),
+        argumentSet(
+            "an unknown mode",
+            FOLDER + "mode = \"recieve-only\"\n",
+            "4:1",
+            "did you mean 'receive-only'?; there are: two-way, send-only, receive-only"),
+        argumentSet("a flag for a mode", "[defaults]\nmode = true\n", "2:1", "a text in quotes"),
         argumentSet("a default of later", "[defaults]\nxattrs = false\n", "2:1", "'xattrs'"),
         argumentSet("a number for a name", "[node]\nname = 5\n", "2:1", "a text in quotes"),
         argumentSet("an empty name", "[node]\nname = \"\"\n", "2:1", "1 to 64 characters"),
@@ -266,6 +273,22 @@ class ConfigReaderTest {
     assertThat(other.of(RelativePath.of("logs/a"))).hasToString("prefer:w2");
     PolicyRules none = read(FOLDER).node().folders().getFirst().conflicts();
     assertThat(none.of(RelativePath.of("a"))).hasToString("newest");
+  }
+
+  @Test
+  void readsTheModeOfAFolder() throws Exception {
+    String defaults = "[defaults]\nmode = \"send-only\"\n";
+    var folders =
+        read(NODE
+                + defaults
+                + FOLDER
+                + "mode = \"receive-only\"\n"
+                + FOLDER.replace("www", "other"))
+            .node()
+            .folders();
+    assertThat(folders.getFirst().mode()).isEqualTo(FolderMode.RECEIVE_ONLY);
+    assertThat(folders.getLast().mode()).isEqualTo(FolderMode.SEND_ONLY);
+    assertThat(read(FOLDER).node().folders().getFirst().mode()).isEqualTo(FolderMode.TWO_WAY);
   }
 
   @Test

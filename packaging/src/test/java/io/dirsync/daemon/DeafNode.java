@@ -38,6 +38,16 @@ class DeafNode implements NodeControl {
   }
 
   @Override
+  public List<Drifted> drift(String folder) {
+    throw no();
+  }
+
+  @Override
+  public CompletableFuture<Long> revert(String folder) {
+    return CompletableFuture.failedFuture(no());
+  }
+
+  @Override
   public List<Conflict> conflicts() {
     throw no();
   }

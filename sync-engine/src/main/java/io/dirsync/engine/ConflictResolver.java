@@ -84,8 +84,29 @@ final class ConflictResolver {
 
   // -- resolve
 
+  /** Refuses everything where this node may make no change; empty if it may. */
+  private Optional<List<Settled>> onlyReceiving(List<RelativePath> paths) {
+    if (settings.mode() != FolderMode.RECEIVE_ONLY) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        paths.stream()
+            .map(
+                path ->
+                    conflicts.refused(
+                        path,
+                        "this node only receives the folder '"
+                            + settings.name()
+                            + "': end the conflict on a node that sends"))
+            .toList());
+  }
+
   /** Says what a choice would come to. Safe for any thread. */
   List<Settled> plan(List<RelativePath> paths, Keep keep) throws IOException {
+    Optional<List<Settled>> refused = onlyReceiving(paths);
+    if (refused.isPresent()) {
+      return refused.get();
+    }
     Optional<Resolution.Keep.Given> given = Optional.empty();
     if (keep instanceof Keep.Given(NodeControl.Upload upload)) {
       ContentHasher hasher = new ContentHasher();
@@ -113,6 +134,10 @@ final class ConflictResolver {
 
   /** Resolves; completes when the disk shows it. Safe for any thread. */
   CompletableFuture<List<Settled>> resolve(List<RelativePath> paths, Keep keep) {
+    Optional<List<Settled>> refused = onlyReceiving(paths);
+    if (refused.isPresent()) {
+      return CompletableFuture.completedFuture(refused.get());
+    }
     Optional<Resolution.Keep.Given> given = Optional.empty();
     if (keep instanceof Keep.Given(NodeControl.Upload upload)) {
       try {
@@ -246,7 +271,10 @@ final class ConflictResolver {
 
   /** Takes the last resolution of each path back; completes when the disk shows it. */
   CompletableFuture<List<Settled>> undo(List<RelativePath> paths) {
-    return inGroups(paths, this::undo);
+    Optional<List<Settled>> refused = onlyReceiving(paths);
+    return refused.isPresent()
+        ? CompletableFuture.completedFuture(refused.get())
+        : inGroups(paths, this::undo);
   }
 
   private Settled undo(Transaction transaction, RelativePath path, Set<RelativePath> touched) {
@@ -355,6 +383,10 @@ final class ConflictResolver {
 
   /** Drops the copies whose time is over, on every node. On a worker: it looks at each. */
   void expire() {
+    if (settings.mode() == FolderMode.RECEIVE_ONLY) {
+      // Those who send do it.
+      return;
+    }
     conflicts
         .expired(environment.clock().millis())
         .forEach(

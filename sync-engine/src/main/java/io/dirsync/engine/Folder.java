@@ -65,6 +65,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final FolderConflicts conflicts;
   private final ConflictResolver resolver;
   private final PolicySettler settler;
+  private final @Nullable Drift drift;
   private final Runnable haltListener;
   private final boolean trial;
 
@@ -117,9 +118,14 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     boolean owners = settings.owners();
     this.writer = new FolderWriter(store, lane, environment, replica, lastRun.epochs(), this);
     this.planner = new Planner(volume, store, environment, lane, recent, signatures, owners, this);
+    Optional<Drift> drifting =
+        settings.mode() == FolderMode.RECEIVE_ONLY
+            ? Optional.of(new Drift(volume))
+            : Optional.empty();
+    this.drift = drifting.orElse(null);
     this.local =
         new LocalWrites(
-            settings.name(), writer, planner, lane, environment, recent, this::rootGone);
+            settings.name(), writer, planner, lane, environment, recent, drifting, this::rootGone);
     this.scanner =
         new Scanner(volume, store, rules, owners, signatures, environment, scanLane, local);
     this.exchange = new Exchange(settings, store, writer, planner, guard, recent, environment);
@@ -127,7 +133,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         new PolicySettler(settings, volume, store, writer, planner, rules, environment, recent);
     this.conflicts = new FolderConflicts(settings, volume, store, settler::left);
     this.report =
-        new FolderReport(settings, store, planner, scanner, watcher, local, exchange, conflicts);
+        new FolderReport(
+            settings, store, planner, scanner, watcher, local, exchange, conflicts, settler,
+            drifting);
     this.resolver =
         new ConflictResolver(
             settings, volume, store, writer, planner, rules, environment, conflicts);
@@ -140,12 +148,21 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     } else {
       settler.start();
     }
+    boolean keepsOut = settings.mode() == FolderMode.SEND_ONLY;
+    if (keepsOut) {
+      planner.keepOut();
+    }
     watcher.start(this::unwatched, scanner::hint);
     lane.execute(
         () -> {
-          resumeDirty();
+          if (!keepsOut) {
+            resumeDirty();
+          }
           planner.run();
         });
+    if (!trial) {
+      Direction.changed(store, writer, planner, settings.mode());
+    }
     var unused = scanner.walk(RelativePath.ROOT).thenRun(() -> lane.execute(exchange::begin));
     lane.after(settings.rescan(), this::rescanAll);
     lane.after(GAPS_AGAIN, this::rescanGaps);
@@ -381,6 +398,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   @Override
   public void satisfied(Transaction transaction, RelativePath path, Rendering rendering) {
+    if (drift != null) {
+      drift.clear(path);
+    }
     settler.satisfied(transaction, path, rendering);
   }
 
@@ -489,6 +509,41 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       return CompletableFuture.failedFuture(e);
     }
     return scanner.walk(RelativePath.ROOT);
+  }
+
+  private Drift requireDrift() {
+    if (drift == null) {
+      throw new IllegalStateException(
+          "folder "
+              + settings.name()
+              + " is "
+              + settings.mode().words()
+              + " here: only what a node receives and does not send can drift");
+    }
+    return drift;
+  }
+
+  /** What differs from what was received. */
+  List<NodeControl.Drifted> drifted() {
+    return requireDrift().list();
+  }
+
+  /** Puts back what differs from what was received; completes when all was looked at. */
+  CompletableFuture<Long> revert() {
+    Drift drifting = requireDrift();
+    if (!drifting.begin()) {
+      throw new IllegalStateException("folder " + settings.name() + " is being put back already");
+    }
+    return scan()
+        .thenCompose(_ -> scanner.fence())
+        .handle(
+            (_, failure) -> {
+              long count = drifting.end();
+              if (failure != null) {
+                throw new java.util.concurrent.CompletionException(failure);
+              }
+              return count;
+            });
   }
 
   /** Completes with the log's end once everything written before the call is in the log. */

@@ -9,6 +9,7 @@ import io.dirsync.watcher.Watcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a folder tells its operator. Safe for any thread. */
 final class FolderReport {
@@ -23,6 +24,8 @@ final class FolderReport {
   private final LocalWrites local;
   private final Exchange exchange;
   private final FolderConflicts conflicts;
+  private final PolicySettler settler;
+  private final @Nullable Drift drift;
 
   FolderReport(
       FolderSettings settings,
@@ -32,7 +35,11 @@ final class FolderReport {
       Watcher watcher,
       LocalWrites local,
       Exchange exchange,
-      FolderConflicts conflicts) {
+      FolderConflicts conflicts,
+      PolicySettler settler,
+      Optional<Drift> drift) {
+    this.settler = settler;
+    this.drift = drift.orElse(null);
     this.settings = settings;
     this.store = store;
     this.planner = planner;
@@ -61,7 +68,10 @@ final class FolderReport {
         totals.conflicts(),
         scanner.skipped(),
         lastChangeMillis,
-        peers);
+        peers,
+        settings.mode(),
+        drift == null ? 0 : drift.count(),
+        new NodeStatus.Ancestors(settler.ancestorFiles(), settler.ancestorBytes()));
   }
 
   private State state(boolean halted, List<NodeStatus.PeerStatus> peers) {
@@ -87,6 +97,14 @@ final class FolderReport {
     List<String> sentences = new ArrayList<>();
     planner.diskFull().ifPresent(reason -> sentences.add("nothing can be written: " + reason));
     conflicts.warning().ifPresent(sentences::add);
+    if (drift != null && drift.count() > 0) {
+      long count = drift.count();
+      sentences.add(
+          (drift.isMore() ? "more than " : "")
+              + (count == 1 ? "a path differs" : count + " paths differ")
+              + " here from what is received: dirsync folder drift "
+              + settings.name());
+    }
     planner
         .problems()
         .forEach((path, reason) -> add(sentences, "cannot write " + path + ": " + reason));

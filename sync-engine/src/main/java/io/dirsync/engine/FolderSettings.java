@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param conflictKeep how long a conflict copy is kept that nobody resolves, before it goes to the
  *     trash
  * @param conflicts which paths have a policy of their own for conflicts
+ * @param mode in which direction this node takes part
  */
 public record FolderSettings(
     String name,
@@ -32,7 +33,8 @@ public record FolderSettings(
     Optional<Duration> poll,
     Duration trashKeep,
     Duration conflictKeep,
-    PolicyRules conflicts) {
+    PolicyRules conflicts,
+    FolderMode mode) {
   public FolderSettings {
     peers = List.copyOf(peers);
     ignore = List.copyOf(ignore);

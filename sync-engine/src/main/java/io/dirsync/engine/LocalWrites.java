@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in what the scanner sees on the disk: records it as this node's writes, but for what the
- * node itself is about to change there.
+ * Takes in what the scanner sees on the disk: records it as this node's writes, or as drift where
+ * the node only receives; but for what the node itself is about to change there.
  */
 final class LocalWrites implements ScanSink {
   private static final Logger LOG = LoggerFactory.getLogger(LocalWrites.class);
@@ -31,6 +32,7 @@ final class LocalWrites implements ScanSink {
   private final Lane lane;
   private final Environment environment;
   private final RecentContents recent;
+  private final @Nullable Drift drift;
   private final Runnable rootGone;
 
   /** Paths that no job touches any more, and whose new record may not be committed yet. */
@@ -48,7 +50,9 @@ final class LocalWrites implements ScanSink {
       Lane lane,
       Environment environment,
       RecentContents recent,
+      Optional<Drift> drift,
       Runnable rootGone) {
+    this.drift = drift.orElse(null);
     this.folder = folder;
     this.writer = writer;
     this.planner = planner;
@@ -76,6 +80,13 @@ final class LocalWrites implements ScanSink {
     RelativePath busy = busy(observation);
     if (busy != null) {
       parked.computeIfAbsent(busy, _ -> new ArrayList<>()).add(verdict);
+      return;
+    }
+    if (drift != null) {
+      long ticket = planner.newTicket();
+      boolean seen =
+          drift.take(transaction, observation, path -> planner.evaluate(transaction, path, ticket));
+      writer.afterCommit(() -> verdict.taken(seen));
       return;
     }
     Recorder recorder = new Recorder(transaction, writer.replica(), environment.nowNanos());

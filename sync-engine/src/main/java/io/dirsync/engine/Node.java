@@ -288,7 +288,10 @@ public final class Node implements NodeControl, Closeable {
         0,
         0,
         0,
-        peers(folder, null));
+        peers(folder, null),
+        folder.mode(),
+        0,
+        NodeStatus.Ancestors.NONE);
   }
 
   private List<PeerStatus> peers(FolderSettings settingsOf, @Nullable Folder folder) {
@@ -339,6 +342,20 @@ public final class Node implements NodeControl, Closeable {
       return require(name)
           .scan()
           .thenApply(result -> new Scanned(result.entries(), result.changed()));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public List<Drifted> drift(String name) {
+    return require(name).drifted();
+  }
+
+  @Override
+  public CompletableFuture<Long> revert(String name) {
+    try {
+      return require(name).revert();
     } catch (IllegalArgumentException | IllegalStateException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import io.dirsync.conflict.Fate;
+import io.dirsync.engine.scan.Witness;
 import io.dirsync.model.AttributeChange;
 import io.dirsync.model.Content;
 import io.dirsync.model.RelativePath;
@@ -52,6 +53,22 @@ public interface NodeControl {
    * runs, or cannot run for another reason.
    */
   CompletableFuture<Void> resume(String folder, Resume how);
+
+  /**
+   * What differs on the disk of a folder that this node only receives, the first ten thousand
+   * paths. Fails with {@link IllegalArgumentException} if there is no such folder, and {@link
+   * IllegalStateException} if it does not run, or is no such.
+   */
+  List<Drifted> drift(String folder);
+
+  /** A path whose disk differs from what it was made to show. */
+  record Drifted(RelativePath path, Witness.Difference difference) {}
+
+  /**
+   * Puts back what {@link #drift} lists; what lies there goes to the trash. Completes with the
+   * number of paths when all were looked at; the disk follows soon. Fails as {@link #drift}.
+   */
+  CompletableFuture<Long> revert(String folder);
 
   /** The conflicts of all folders, by folder and path. */
   List<Conflict> conflicts();

@@ -38,6 +38,8 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
    * @param skipped sockets, fifos and devices that are not carried
    * @param lastChangeMillis when something last changed here, milliseconds since 1970; zero if
    *     never
+   * @param drift paths whose disk differs from what it was made to show, where only is received
+   * @param ancestors what is kept for merging texts
    */
   public record FolderStatus(
       String name,
@@ -50,11 +52,23 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
       long conflicts,
       long skipped,
       long lastChangeMillis,
-      List<PeerStatus> peers) {
+      List<PeerStatus> peers,
+      FolderMode mode,
+      long drift,
+      Ancestors ancestors) {
     public FolderStatus {
       problems = List.copyOf(problems);
       peers = List.copyOf(peers);
     }
+  }
+
+  /**
+   * Former contents of texts.
+   *
+   * @param bytes on the disk, about
+   */
+  public record Ancestors(long files, long bytes) {
+    public static final Ancestors NONE = new Ancestors(0, 0);
   }
 
   /**

@@ -82,7 +82,8 @@ public final class PairSync implements Closeable {
             Optional.empty(),
             LONG,
             LONG,
-            PolicyRules.NONE);
+            PolicyRules.NONE,
+            FolderMode.TWO_WAY);
     return new NodeSettings(
         name,
         state.resolve(name),

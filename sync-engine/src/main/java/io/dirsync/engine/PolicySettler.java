@@ -95,8 +95,8 @@ final class PolicySettler {
    * Takes up what a former process has left, and what a new configuration has made a conflict's.
    */
   void start() throws IOException {
-    active = settings.conflicts().settles();
-    if (settings.conflicts().mergesText()) {
+    active = settings.mode() == FolderMode.TWO_WAY && settings.conflicts().settles();
+    if (active && settings.conflicts().mergesText()) {
       ancestors.open();
     }
     again();

@@ -25,7 +25,8 @@ class FolderPathsTest {
         Optional.empty(),
         Duration.ofDays(30),
         Duration.ofDays(30),
-        PolicyRules.NONE);
+        PolicyRules.NONE,
+        FolderMode.TWO_WAY);
   }
 
   private static final List<FolderSettings> FOLDERS =

@@ -2,6 +2,7 @@ package io.dirsync.it.sim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.FolderSettings;
 import io.dirsync.engine.Node;
 import io.dirsync.engine.NodeSettings;
@@ -59,9 +60,11 @@ final class SimNode implements Resources {
   private MemoryFolderStore store = new MemoryFolderStore();
   private int boots;
   private @Nullable MemoryFolderStore backup;
+  private String lostGeneration = "none";
   private @Nullable MemoryVolume unmounted;
   private Duration conflictKeep = Duration.ofDays(3_000);
   private PolicyRules policies = PolicyRules.NONE;
+  private FolderMode mode = FolderMode.TWO_WAY;
   private boolean opened;
   private boolean stored;
   private @Nullable SimEnvironment environment;
@@ -121,6 +124,20 @@ final class SimNode implements Resources {
     return this;
   }
 
+  /** From the next start on. */
+  SimNode in(FolderMode other) {
+    mode = other;
+    return this;
+  }
+
+  /** The running process. */
+  Node process() {
+    if (node == null) {
+      throw new IllegalStateException("no process runs");
+    }
+    return node;
+  }
+
   boolean runs() {
     return node != null;
   }
@@ -157,7 +174,8 @@ final class SimNode implements Resources {
             Optional.empty(),
             Duration.ofDays(3_000),
             conflictKeep,
-            policies);
+            policies,
+            mode);
     NodeSettings settings =
         new NodeSettings(
             name,
@@ -197,14 +215,16 @@ final class SimNode implements Resources {
 
   /**
    * The process ends, and goes on later with the database as it was backed up, if that is of
-   * another generation than the present one.
+   * another generation than the present one, and than one that was lost since.
    *
    * @return whether it is
    */
   boolean restoreDatabase() {
     kill();
     MemoryFolderStore old = backup;
-    if (old == null || generation(old).equals(generation(store))) {
+    if (old == null
+        || generation(old).equals(generation(store))
+        || generation(old).equals(lostGeneration)) {
       return false;
     }
     store = old;
@@ -219,6 +239,7 @@ final class SimNode implements Resources {
   /** The process ends, and its database is gone. */
   void loseDatabase() {
     kill();
+    lostGeneration = generation(store);
     store = new MemoryFolderStore();
   }
 

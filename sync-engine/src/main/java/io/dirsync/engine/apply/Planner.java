@@ -121,6 +121,7 @@ public final class Planner {
   private int jobs;
   private long nextTicket = 1;
   private boolean frozen;
+  private boolean keepingOut;
   private volatile @Nullable String diskFull;
   private final Map<RelativePath, String> problems = new ConcurrentHashMap<>();
   private final LongAdder written = new LongAdder();
@@ -247,11 +248,19 @@ public final class Planner {
     frozen = true;
   }
 
+  /** Never puts on the disk what peers write: it is known, and that is all. */
+  public void keepOut() {
+    keepingOut = true;
+  }
+
   /**
    * Looks whether a path shows what it should; if not, marks it dirty and does the work once the
    * transaction is committed and {@link #run} is called.
    */
   public void evaluate(Transaction transaction, RelativePath path, long ticket) {
+    if (keepingOut) {
+      return;
+    }
     Rendering rendering = Renderer.at(transaction, path);
     PathRecord record = transaction.record(path);
     Work work = works.get(path);
