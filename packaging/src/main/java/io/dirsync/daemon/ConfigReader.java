@@ -135,7 +135,7 @@ public final class ConfigReader {
       checkAddress(listen, node, "listen", 0);
     }
     Path admin = admin(node, places.adminSocket(data));
-Map<NodeId, Rates> rates = new HashMap<>();
+    Map<NodeId, Rates> rates = new HashMap<>();
     Map<String, PeerSettings> peers = peers(top, name, rates);
     BandwidthPlan bandwidth = LimitsReader.read(top.section("limits"), rates);
     List<FolderSettings> folders = folders(top, name, peers, data);
