@@ -93,6 +93,9 @@ public final class Settlement {
 
     /** What a write had put, that may have been written over since; empty if that is not known. */
     Optional<Content.File> writtenBy(Dot dot);
+
+    /** What a write had replaced, nearest first; none if that is not known. */
+    List<Dot> replacedBy(Dot dot);
   }
 
   /**
@@ -179,7 +182,9 @@ public final class Settlement {
     if (texts.isEmpty()) {
       return new Verdict.Leave("not every side is a file of at most 1 MiB that is here");
     }
-    Optional<Dot> common = Ancestry.common(conflict.sides().stream().map(Side::versions).toList());
+    Optional<Dot> common =
+        Ancestry.common(
+            conflict.sides().stream().map(Side::versions).toList(), contents::replacedBy);
     if (common.isEmpty()) {
       return new Verdict.Leave("the sides have no ancestor in common that they remember");
     }

@@ -29,6 +29,7 @@ final class Replica {
   final Map<Replica, Integer> cursors = new HashMap<>();
   final Map<RelativePath, Rendering> disk = new TreeMap<>();
   final Map<Dot, Content.File> written = new HashMap<>();
+  final Map<Dot, List<Dot>> replaced = new HashMap<>();
   long counter;
 
   Replica(String name) {
@@ -52,6 +53,9 @@ final class Replica {
     for (LiveEntry entry : event.added()) {
       if (entry instanceof Version version && version.content() instanceof Content.File file) {
         written.put(version.dot(), file);
+        if (own) {
+          replaced.put(version.dot(), version.supersedes().stream().limit(2).toList());
+        }
       }
     }
     if (!taken.news().isEmpty()) {
@@ -126,6 +130,11 @@ final class Replica {
           @Override
           public Optional<Content.File> writtenBy(Dot dot) {
             return Optional.ofNullable(written.get(dot));
+          }
+
+          @Override
+          public List<Dot> replacedBy(Dot dot) {
+            return replaced.getOrDefault(dot, List.of());
           }
         };
     return switch (Settlement.decide(conflict, policy, contents)) {

@@ -142,6 +142,26 @@ final class SettlementTest {
   }
 
   @Test
+  void theCommonAncestorIsFoundThroughMoreWritesThanAVersionRemembers() {
+    MergePolicy text = new MergePolicy.Text();
+    Replica a = new Replica("a");
+    Replica b = new Replica("b");
+    User onA = new User(a, 0);
+    onA.act("write f abcdefgh");
+    comeToRest(List.of(a, b), List.of(text, text), 0);
+    for (int i = 0; i < 3 * Version.LINEAGE_MAX; i++) {
+      onA.act("write f " + (char) ('A' + i) + "bcdefgh");
+    }
+    new User(b, 0).act("write f abcdefgZ");
+    comeToRest(List.of(a, b), List.of(text, text), 0);
+    for (Replica node : List.of(a, b)) {
+      var shown = node.shown(RelativePath.of("f")).orElseThrow();
+      assertThat(User.letter(shown.content())).isEqualTo("XbcdefgZ");
+      assertThat(node.copies(RelativePath.of("f"))).isEmpty();
+    }
+  }
+
+  @Test
   void whatThePreferredNodeRemovesMeanwhileIsNotBroughtBack() {
     MergePolicy preferA = new MergePolicy.Prefer("a");
     Replica a = new Replica("a");

@@ -68,7 +68,8 @@ public final class Daemon implements Closeable {
     SystemEnvironment environment = new SystemEnvironment(WORKERS);
     opened.push(environment::close);
     Bandwidth bandwidth = new Bandwidth();
-    keep(new BandwidthSchedule(configuration.bandwidth(), bandwidth, Clock.system(ZoneId.systemDefault())))
+    keep(new BandwidthSchedule(
+            configuration.bandwidth(), bandwidth, Clock.system(ZoneId.systemDefault())))
         .start();
     NettyTransport transport = new NettyTransport(key, bandwidth);
     Node node = keep(Node.start(settings, key.id(), transport, environment, resources));

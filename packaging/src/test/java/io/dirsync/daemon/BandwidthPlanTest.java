@@ -48,7 +48,9 @@ class BandwidthPlanTest {
 
   @Test
   void withoutAScheduleTheUsualHolds() throws Exception {
-    assertThat(plan("[limits]\nupload = \"1.5KiB/s\"\n").at(ZonedDateTime.parse("2026-01-01T00:00:00Z")))
+    assertThat(
+            plan("[limits]\nupload = \"1.5KiB/s\"\n")
+                .at(ZonedDateTime.parse("2026-01-01T00:00:00Z")))
         .isEqualTo(new Rates(1536, 0));
   }
 

@@ -9,6 +9,7 @@ import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,11 @@ final class HeldContents implements Settlement.Contents {
   @Override
   public Optional<Content.File> writtenBy(Dot dot) {
     return ancestors.writtenBy(dot);
+  }
+
+  @Override
+  public List<Dot> replacedBy(Dot dot) {
+    return ancestors.replacedBy(dot);
   }
 
   @Override

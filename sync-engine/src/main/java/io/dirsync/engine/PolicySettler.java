@@ -22,6 +22,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.Settled;
 import io.dirsync.model.Shown;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -105,7 +106,7 @@ final class PolicySettler {
   /** Looks at everything: on a worker, soon. */
   void again() {
     if (active) {
-      environment.workers().execute(this::all);
+      onWorker(this::all);
     }
   }
 
@@ -195,14 +196,14 @@ final class PolicySettler {
       Content.File file = text.get();
       note(transaction, shown, file);
       if (!ancestors.holds(file)) {
-        writer.afterCommit(() -> environment.workers().execute(() -> hold(path, file)));
+        writer.afterCommit(() -> onWorker(() -> hold(path, file)));
       }
     }
     Given merged = given.get(path);
     if (merged != null && shown != null && shown.content().equals(merged.content())) {
       given.remove(path);
       transaction.removeLocation(merged.content().hash(), merged.place());
-      writer.afterCommit(() -> environment.workers().execute(() -> unlink(merged.place())));
+      writer.afterCommit(() -> onWorker(() -> unlink(merged.place())));
     }
     if (rendering.copies().isEmpty()) {
       left.remove(path);
@@ -213,13 +214,11 @@ final class PolicySettler {
 
   private void consider(RelativePath path) {
     if (queued.add(path)) {
-      environment
-          .workers()
-          .execute(
-              () -> {
-                queued.remove(path);
-                settle(path);
-              });
+      onWorker(
+          () -> {
+            queued.remove(path);
+            settle(path);
+          });
     }
   }
 
@@ -237,6 +236,24 @@ final class PolicySettler {
   }
 
   // -- on workers
+
+  /** What comes too late, when the folder is being closed, is left to the next process. */
+  private void onWorker(Runnable task) {
+    environment
+        .workers()
+        .execute(
+            () -> {
+              try {
+                if (!writer.stopped()) {
+                  task.run();
+                }
+              } catch (IllegalStateException | UncheckedIOException e) {
+                if (!writer.stopped()) {
+                  throw e;
+                }
+              }
+            });
+  }
 
   private void settle(RelativePath path) {
     if (writer.stopped()) {
@@ -297,13 +314,14 @@ final class PolicySettler {
     writer.write(
         transaction -> {
           if (!stands(transaction, path, conflict)) {
-            environment.workers().execute(() -> unlink(place));
+            onWorker(() -> unlink(place));
             return;
           }
           transaction.addLocation(content.hash(), place);
           Given before = given.put(conflict.path(), new Given(content, place));
           if (before != null) {
-            environment.workers().execute(() -> unlink(before.place()));
+            transaction.removeLocation(before.content().hash(), before.place());
+            onWorker(() -> unlink(before.place()));
           }
           take(
               transaction,

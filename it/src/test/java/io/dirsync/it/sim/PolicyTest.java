@@ -153,6 +153,27 @@ class PolicyTest {
   }
 
   @Test
+  void manyEditsOnOneSideAreMergedWithOneOnTheOther() throws Exception {
+    SimNode a = node("a", "text", "b");
+    SimNode b = node("b", "text", "a");
+    a.start();
+    b.start();
+    write(a, "f", "1\n2\n3\n");
+    pass(WHILE);
+    network.part("a", "b");
+    for (int i = 0; i < 20; i++) {
+      write(a, "f", "a" + i + "\n2\n3\n");
+      pass(Duration.ofSeconds(5));
+    }
+    write(b, "f", "1\n2\nb\n");
+    pass(WHILE);
+    network.healAll();
+    pass(WHILE);
+    assertThat(shown(a, "f")).isEqualTo("a19\n2\nb\n");
+    awaitRest();
+  }
+
+  @Test
   void theAncestorIsStillThereAfterAKillAndWasTakenUpWhenThePolicyCameLater() throws Exception {
     SimNode a = node("a", "newest", "b");
     SimNode b = node("b", "newest", "a");

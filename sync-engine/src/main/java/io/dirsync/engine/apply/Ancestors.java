@@ -11,6 +11,7 @@ import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
+import io.dirsync.model.Version;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -247,7 +248,11 @@ public final class Ancestors {
       int slot = slot(dot);
       List<WrittenContent> all = new ArrayList<>(inSlot(slot));
       if (all.stream().noneMatch(each -> each.dot().equals(dot))) {
-        all.add(new WrittenContent(dot, content));
+        List<Dot> replaced =
+            transaction.get(dot).orElse(null) instanceof Version version
+                ? version.supersedes().stream().limit(WrittenContent.REPLACED_MAX).toList()
+                : List.of();
+        all.add(new WrittenContent(dot, content, replaced));
         List<WrittenContent> last = all.subList(Math.max(0, all.size() - IN_SLOT), all.size());
         synchronized (noted) {
           noted.put(slot, List.copyOf(last));
@@ -263,6 +268,15 @@ public final class Ancestors {
         .filter(each -> each.dot().equals(dot))
         .map(WrittenContent::content)
         .findFirst();
+  }
+
+  /** What a write had replaced; none if that is not known. */
+  public List<Dot> replacedBy(Dot dot) {
+    return inSlot(slot(dot)).stream()
+        .filter(each -> each.dot().equals(dot))
+        .map(WrittenContent::replaced)
+        .findFirst()
+        .orElse(List.of());
   }
 
   private List<WrittenContent> inSlot(int slot) {
