@@ -35,19 +35,11 @@ final class Histories {
     endNanos = System.nanoTime() + most.toNanos();
   }
 
-  private static final String[][] POLICIES = {
-    {"union"}, {"text"}, {"prefer:n1"}, {"text", "union", "newest", "prefer:n0"}
-  };
-
-  /**
-   * What the history of a seed is made of: each third has power cuts, each fifth restores, each
-   * seventh policies.
-   */
+  /** What the history of a seed is made of: each third has power cuts, each fifth restores. */
   static Simulation.Plan plan(long seed) {
     Simulation.Plan plan = Simulation.Plan.of(seed);
     plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
-    plan = seed % 5 == 0 ? plan.withRestores() : plan;
-    return seed % 7 == 0 ? plan.settlingBy(POLICIES[(int) (seed / 7 % POLICIES.length)]) : plan;
+    return seed % 5 == 0 ? plan.withRestores() : plan;
   }
 
   /**

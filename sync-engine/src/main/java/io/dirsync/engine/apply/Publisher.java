@@ -90,16 +90,7 @@ final class Publisher {
     try {
       List<Outcome.Trashed> trashed = new ArrayList<>();
       List<PathRecord.Copy> copies = addCopies(job);
-      Step step;
-      try {
-        step = main(job, trashed);
-      } catch (IOException e) {
-        if (job.newCopies.isEmpty()) {
-          throw e;
-        }
-        // The copies are there, whatever becomes of the path: else nobody would know of them.
-        return new Outcome.Published(withCopies(job, copies), null, trashed);
-      }
+      Step step = main(job, trashed);
       // Not before: if someone has written here, the record stands, and with it the copies in it.
       copies.addAll(dropCopies(job, trashed));
       busySince.remove(job.path);
@@ -520,14 +511,6 @@ final class Publisher {
 
   // -- conflict copies
   // -------------------------------------------------------------------------------
-
-  /** The record as it was, but for copies that were added. */
-  private static PathRecord withCopies(Job job, List<PathRecord.Copy> added) {
-    List<PathRecord.Copy> copies = new ArrayList<>(job.basis.copies());
-    copies.removeAll(added);
-    copies.addAll(added);
-    return new PathRecord(job.path, job.basis.shown(), job.basis.fingerprint(), copies);
-  }
 
   private static Set<Dot> wantedCopies(Job job) {
     Set<Dot> wanted = new HashSet<>();
