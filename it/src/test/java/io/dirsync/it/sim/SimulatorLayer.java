@@ -35,7 +35,7 @@ public abstract class SimulatorLayer implements Layer {
   /** Users, cuts and kills. */
   public static final class Usual extends SimulatorLayer {
     public Usual() {
-      super(150);
+      super(600);
     }
 
     @Override
@@ -47,7 +47,7 @@ public abstract class SimulatorLayer implements Layer {
   /** The same, and machines lose their power. */
   public static final class PowerCuts extends SimulatorLayer {
     public PowerCuts() {
-      super(150);
+      super(600);
     }
 
     @Override
