@@ -136,4 +136,113 @@ final class RestoreIT {
     TestCluster.converge(a, b);
     assertThat(a.root().resolve("g")).hasContent("g");
   }
+
+  @Test
+  void aRootEmptiedUnderARunningDaemonHaltsTheFolderAndTheStatusSaysWhatToDo() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    TestCluster.join(a, b);
+    Files.writeString(a.root().resolve("f"), "f");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    Path aside = a.root().resolveSibling("aside");
+    Files.move(a.root(), aside);
+    await("a to halt and say what to do")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(a.status().get("summary").getAsString())
+                    .startsWith("Folder data is halted: its root ")
+                    .contains("make it or mount it, and it starts by itself"));
+    assertThat(b.root().resolve("f")).hasContent("f");
+    Files.createDirectory(a.root());
+    await("the empty root to be told from the right one")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(a.status().get("summary").getAsString())
+                    .contains("is a file system not mounted?")
+                    .contains("it goes on when the root is back"));
+    Files.delete(a.root());
+    Files.move(aside, a.root());
+    await("the folder to go on")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !a.folder().get("state").getAsString().equals("halted"));
+    Files.writeString(a.root().resolve("g"), "g");
+    TestCluster.converge(a, b);
+    assertThat(b.root().resolve("f")).hasContent("f");
+  }
+
+  @Test
+  void aDatabaseRestoredFromABackupGoesOnWithTheRootOfTodayAndNothingIsDeleted() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    backUpAndGoOn(a, b);
+    PathUtils.deleteDirectory(a.data());
+    Files.createDirectory(a.data());
+    copy(cluster.directory("image").resolve("data"), a.data());
+    a.start();
+    assertBothAreOfToday(a, b);
+    assertThat(a.log()).contains("is older than its root: it goes on as");
+  }
+
+  @Test
+  void aMachineRestoredWholeFromAnImageCatchesUpAndNothingIsDeleted() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    backUpAndGoOn(a, b);
+    Path image = cluster.directory("image");
+    for (String part : new String[] {"data", "root"}) {
+      Path now = a.root().resolveSibling(part);
+      Program.script(now, "find . -mindepth 1 -delete");
+      copy(image.resolve(part), now);
+    }
+    a.start();
+    assertBothAreOfToday(a, b);
+    assertThat(a.log()).contains("its database was set back. It goes on as");
+  }
+
+  /** Ends with the first node stopped, and in {@code image} what it was when fewer was written. */
+  private void backUpAndGoOn(TestNode a, TestNode b) throws Exception {
+    TestCluster.join(a, b);
+    for (int i = 0; i < 20; i++) {
+      Files.writeString(a.root().resolve("f" + i), "content " + i);
+    }
+    Files.writeString(b.root().resolve("of b"), "b");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    a.stop();
+    Path image = cluster.directory("image");
+    for (String part : new String[] {"data", "root"}) {
+      copy(a.root().resolveSibling(part), Files.createDirectory(image.resolve(part)));
+    }
+    a.start();
+    Files.writeString(a.root().resolve("f1"), "changed on a");
+    Files.writeString(a.root().resolve("new of a"), "new");
+    Files.delete(a.root().resolve("f2"));
+    TestCluster.converge(a, b);
+    Files.writeString(b.root().resolve("f3"), "changed on b");
+    TestCluster.converge(a, b);
+    a.stop();
+    Files.writeString(b.root().resolve("new of b"), "new");
+  }
+
+  private static void assertBothAreOfToday(TestNode a, TestNode b) throws Exception {
+    TestCluster.awaitConnected(a, b);
+    TestCluster.converge(a, b);
+    for (TestNode node : new TestNode[] {a, b}) {
+      assertThat(node.root().resolve("f0")).hasContent("content 0");
+      assertThat(node.root().resolve("f1")).hasContent("changed on a");
+      assertThat(node.root().resolve("f3")).hasContent("changed on b");
+      assertThat(node.root().resolve("of b")).hasContent("b");
+      assertThat(node.root().resolve("new of a")).hasContent("new");
+      assertThat(node.root().resolve("new of b")).hasContent("new");
+      assertThat(node.root().resolve("f2")).doesNotExist();
+      assertThat(node.conflicts()).isEmpty();
+    }
+    // Whoever writes there from now on is heard.
+    Files.writeString(a.root().resolve("f1"), "again");
+    TestCluster.converge(a, b);
+    assertThat(b.root().resolve("f1")).hasContent("again");
+  }
 }

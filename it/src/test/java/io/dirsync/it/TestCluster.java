@@ -76,12 +76,43 @@ final class TestCluster
     return node;
   }
 
+  /** A node of this name in a directory of another. */
+  TestNode nodeIn(String home, String name) throws IOException, InterruptedException {
+    TestNode node = new TestNode(name, directory.resolve(home), "127.0.0.1:" + freePort()).init();
+    nodes.add(node);
+    return node;
+  }
+
+  /** A copy of a node whose daemon does not run, with its key. */
+  TestNode copyOf(TestNode node) throws IOException, InterruptedException {
+    TestNode copy = node.copyTo(directory("copy-of-" + node.name()), "127.0.0.1:" + freePort());
+    nodes.add(copy);
+    return copy;
+  }
+
   /** Two nodes that know each other and share a folder; not started. */
   static void join(TestNode one, TestNode other) throws IOException, InterruptedException {
     one.knows(other);
     other.knows(one);
     one.shares(FOLDER, other);
     other.shares(FOLDER, one);
+  }
+
+  /** Nodes of which each knows the one before and the one after it, and no other; not started. */
+  static void line(TestNode... nodes) throws IOException, InterruptedException {
+    for (int i = 0; i < nodes.length; i++) {
+      List<TestNode> beside = new ArrayList<>();
+      if (i > 0) {
+        beside.add(nodes[i - 1]);
+      }
+      if (i + 1 < nodes.length) {
+        beside.add(nodes[i + 1]);
+      }
+      for (TestNode other : beside) {
+        nodes[i].knows(other);
+      }
+      nodes[i].shares(FOLDER, beside.toArray(TestNode[]::new));
+    }
   }
 
   private static int freePort() throws IOException {
@@ -113,6 +144,19 @@ final class TestCluster
     awaitEqual(one.root(), other.root());
   }
 
+  /** The same for nodes that hear of each other through others. */
+  static void convergeAll(TestNode... nodes) throws IOException, InterruptedException {
+    // What the first flush has brought to a node may still have to go on from there.
+    for (int hop = 1; hop < nodes.length; hop++) {
+      for (TestNode node : nodes) {
+        node.flush();
+      }
+    }
+    for (TestNode node : nodes) {
+      awaitEqual(nodes[0].root(), node.root());
+    }
+  }
+
   /** Waits until two trees look the same, then compares their contents too. */
   static void awaitEqual(Path one, Path other) throws IOException, InterruptedException {
     await("equal trees")
@@ -130,9 +174,11 @@ final class TestCluster
     try {
       if (nodes.size() > 1) {
         TreeSnapshot one = TreeSnapshot.of(nodes.get(0).root());
-        report.append("-- trees differ in:\n");
-        one.differences(TreeSnapshot.of(nodes.get(1).root()))
-            .forEach(line -> report.append(line).append('\n'));
+        for (TestNode other : nodes.subList(1, nodes.size())) {
+          report.append("-- trees of the first and ").append(other.name()).append(" differ in:\n");
+          one.differences(TreeSnapshot.of(other.root()))
+              .forEach(line -> report.append(line).append('\n'));
+        }
       }
       for (TestNode node : nodes) {
         report.append("-- status of ").append(node.name()).append('\n');

@@ -77,6 +77,22 @@ final class TestNode {
     return this;
   }
 
+  /**
+   * This machine as an imager copies it while its daemon does not run: with its key, database and
+   * root; but it listens elsewhere, since it is on the same network.
+   */
+  TestNode copyTo(Path elsewhere, String listening) throws IOException, InterruptedException {
+    TestNode copy = new TestNode(name, elsewhere, listening);
+    Program.script(home, "cp -a . '" + elsewhere + "'");
+    Files.deleteIfExists(copy.logFile());
+    String text = Files.readString(copy.config());
+    Files.writeString(
+        copy.config(),
+        text.replace(home.toString(), elsewhere.toString()).replace(listen, listening));
+    copy.id = id;
+    return copy;
+  }
+
   // -- commands
   // ------------------------------------------------------------------------------------
 
@@ -116,6 +132,14 @@ final class TestNode {
   void shares(String folder, TestNode... with) throws IOException, InterruptedException {
     String peers = String.join(",", java.util.Arrays.stream(with).map(TestNode::name).toList());
     dirsync("folder", "add", folder, root.toString(), "--peers", peers).succeeded();
+  }
+
+  /** Adds a peer to those that share its folder, for the next start of its daemon. */
+  void shareAlsoWith(String peer) throws IOException {
+    String text = Files.readString(config());
+    String known = text.replaceFirst("(?m)^peers = \\[(.+)]$", "peers = [$1, \"" + peer + "\"]");
+    assertThat(known).as("the configuration of %s", name).isNotEqualTo(text);
+    Files.writeString(config(), known);
   }
 
   JsonObject status() throws IOException, InterruptedException {
