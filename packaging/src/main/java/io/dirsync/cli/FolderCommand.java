@@ -108,7 +108,7 @@ final class FolderCommand {
   @Command(
       name = "resume",
       description =
-          "Let a folder go on that was halted because its root was restored from an older copy.")
+          "Let a folder go on that was halted because its root was restored from an older copy, or because a copy of this node runs too.")
   static final class ResumeFolder implements Callable<Integer> {
     @Mixin private ConfigOption config = new ConfigOption();
     @Spec private CommandLine.Model.@Nullable CommandSpec spec;
@@ -119,7 +119,7 @@ final class FolderCommand {
     @ArgGroup(exclusive = true, multiplicity = "1")
     private How how = new How();
 
-    /** One of the two. */
+    /** One of them. */
     static final class How {
       @Option(
           names = "--as-stale",
@@ -130,15 +130,21 @@ final class FolderCommand {
       @Option(
           names = "--as-truth",
           description = "What the root holds now becomes the newest, on every node.")
-      @SuppressWarnings("UnusedVariable") // that one of the two is given is what counts
       private boolean truth;
+
+      @Option(
+          names = "--as-new",
+          description =
+              "After a copy of this node was running: forget what is known here, and compare with the peers.")
+      @SuppressWarnings("UnusedVariable") // that one of them is given is what counts
+      private boolean anew;
     }
 
     @Override
     public Integer call() throws Exception {
       JsonObject request = ConfigOption.request("resume");
       request.addProperty("folder", name);
-      request.addProperty("as", how.stale ? "stale" : "truth");
+      request.addProperty("as", how.stale ? "stale" : how.truth ? "truth" : "new");
       config.ask(request, Duration.ZERO);
       java.util.Objects.requireNonNull(spec)
           .commandLine()

@@ -195,8 +195,10 @@ final class AdminServer implements Closeable {
     return switch (how) {
       case "stale" -> Resume.AS_STALE;
       case "truth" -> Resume.AS_TRUTH;
+      case "new" -> Resume.AS_NEW;
       default ->
-          throw new AdminProtocol.MalformedException("a folder resumes as stale or as truth");
+          throw new AdminProtocol.MalformedException(
+              "a folder resumes as stale, as truth or as new");
     };
   }
 

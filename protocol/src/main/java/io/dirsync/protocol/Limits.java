@@ -10,7 +10,7 @@ import java.time.Duration;
 /** Every bound of the protocol, in one place. */
 public final class Limits {
   /** The protocol's version; nodes of different versions do not talk. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   /** A control message's frame, so that a batch of events is one bounded allocation. */
   public static final int CONTROL_FRAME_BYTES_MAX = 1 << 20;
@@ -39,6 +39,12 @@ public final class Limits {
   /** What a LogBatch or StateBatch is filled up to, so that the frame stays within its bound. */
   public static final int BATCH_BYTES_TARGET = 256 << 10;
 
+  /** Into how many stretches a comparison divides a live set, or a stretch of it, at once. */
+  public static final int STRETCHES_MAX = 256;
+
+  /** Stretches that a comparison waits to hear more of. */
+  public static final int STRETCHES_OPEN_MAX = 16;
+
   /** Credit given at once. */
   public static final long CREDIT_BYTES_MAX = 1L << 40;
 
@@ -55,6 +61,9 @@ public final class Limits {
   public static final Duration SILENCE_MAX = Duration.ofSeconds(30);
 
   private static final int ENTRY_BYTES = 160;
+
+  /** What a stretch of a comparison counts. */
+  public static final int STRETCH_BYTES = 40;
 
   /** What the name of one entry counts. */
   public static final int DOT_BYTES = 24;

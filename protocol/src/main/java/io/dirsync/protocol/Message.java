@@ -25,8 +25,11 @@ public sealed interface Message {
    * @param version the protocol's version that the sender speaks, {@link Limits#VERSION}
    * @param node the sender's name
    * @param capabilities words for what the sender can do beyond the version
+   * @param instance drawn by chance when the sender's process started: another one is another
+   *     process, which with the same key may be a copied machine
    */
-  record Hello(int version, String node, Set<String> capabilities) implements Message {
+  record Hello(int version, String node, Set<String> capabilities, long instance)
+      implements Message {
     public Hello {
       capabilities = Set.copyOf(capabilities);
     }
@@ -53,6 +56,14 @@ public sealed interface Message {
 
   /** "I do not share this folder now"; with the reason, for people. */
   record FolderRefused(String folder, String reason) implements OfFolder {}
+
+  /**
+   * "Another live node writes this folder as you": one is a copy of the other, and both are to halt
+   * the folder until their operator says how it goes on.
+   *
+   * @param where the two, for people
+   */
+  record Twins(String folder, String where) implements OfFolder {}
 
   /**
    * Asks for the receiver's log and everything that is added to it from now on, until another
@@ -105,33 +116,84 @@ public sealed interface Message {
     }
   }
 
-  /**
-   * Asks for the receiver's whole live set, because the log no longer reaches back to what was
-   * read.
-   */
-  record ReadState(String folder, long creditBytes) implements OfFolder {}
+  /** Tells stretches of live sets apart: equal ones have equal digests. */
+  record Digest(long high, long low) {
+    public static final int BYTES = 16;
+  }
 
   /**
-   * A stretch of the sender's live set as it was when ReadState came, in the order of dots.
+   * A stretch of the sender's live set, from behind the one before it.
+   *
+   * @param through its last dot; null for the end of what is divided
+   * @param digest null if the whole stretch is asked for, whatever it holds
+   */
+  record Stretch(@Nullable Dot through, @Nullable Digest digest) {}
+
+  /**
+   * Asks in what the receiver's live set differs from the sender's, because the log no longer
+   * reaches back to what was read. It is answered by StateBatch for stretches that differ, by
+   * StateDiffers for long ones, and at last by StateEnd.
+   *
+   * @param stretches all dots from the beginning to the end, at most {@link Limits#STRETCHES_MAX}
+   */
+  record ReadState(String folder, long creditBytes, List<Stretch> stretches) implements OfFolder {
+    public ReadState {
+      stretches = List.copyOf(stretches);
+    }
+  }
+
+  /**
+   * "This stretch differs, and is long: divide it." At most {@link Limits#STRETCHES_OPEN_MAX} of
+   * them wait for their answer.
+   *
+   * @param after it begins behind this dot; null for the beginning
+   * @param through its last dot; null for the end
+   */
+  record StateDiffers(String folder, @Nullable Dot after, @Nullable Dot through)
+      implements OfFolder {}
+
+  /**
+   * The answer to StateDiffers.
+   *
+   * @param after as asked
+   * @param through as asked
+   * @param stretches the asked one, divided
+   */
+  record StateStretches(
+      String folder, @Nullable Dot after, @Nullable Dot through, List<Stretch> stretches)
+      implements OfFolder {
+    public StateStretches {
+      stretches = List.copyOf(stretches);
+    }
+  }
+
+  /**
+   * All of the sender's live set in one stretch, as it was when ReadState came, in the order of
+   * dots.
    *
    * @param after the stretch begins behind this dot; null for the beginning
-   * @param last this is the end; else the stretch ends with its last entry, and there is at least
-   *     one
-   * @param sequence the log's end as of this state
+   * @param through its last dot, which need not be live; null for the end
    * @param known the sender's context as of this state
    */
   record StateBatch(
       String folder,
       @Nullable Dot after,
+      @Nullable Dot through,
       List<LiveEntry> entries,
-      boolean last,
-      long sequence,
       Known known)
       implements OfFolder {
     public StateBatch {
       entries = List.copyOf(entries);
     }
   }
+
+  /**
+   * "All that differs was sent."
+   *
+   * @param sequence the log's end as of this state
+   * @param known the sender's context as of this state
+   */
+  record StateEnd(String folder, long sequence, Known known) implements OfFolder {}
 
   /** "All your entries up to this sequence number are applied here, and durably." */
   record Applied(String folder, long sequence) implements OfFolder {}

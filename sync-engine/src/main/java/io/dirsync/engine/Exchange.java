@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,11 +53,16 @@ final class Exchange implements FolderSession.Host {
   private final RootGuard guard;
   private final RecentContents recent;
   private final Environment environment;
+  private final Consumer<String> twins;
   private final List<FolderSession> sessions = new CopyOnWriteArrayList<>();
   private final Map<String, ReplicaId> peerReplicas = new ConcurrentHashMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean ready;
+  private volatile long scanned = Long.MAX_VALUE;
 
+  /**
+   * @param twins told, with where it is, of another live node that writes the folder as this one
+   */
   Exchange(
       FolderSettings settings,
       FolderStore store,
@@ -64,7 +70,8 @@ final class Exchange implements FolderSession.Host {
       Planner planner,
       RootGuard guard,
       RecentContents recent,
-      Environment environment) {
+      Environment environment,
+      Consumer<String> twins) {
     this.settings = settings;
     this.store = store;
     this.writer = writer;
@@ -72,6 +79,7 @@ final class Exchange implements FolderSession.Host {
     this.guard = guard;
     this.recent = recent;
     this.environment = environment;
+    this.twins = twins;
   }
 
   // -- sessions come and go
@@ -91,6 +99,7 @@ final class Exchange implements FolderSession.Host {
   /** The first scan has ended: what peers have is read from now on. */
   void begin() {
     ready = true;
+    scanned = store.end();
     sessions.forEach(FolderSession::startReading);
     changed();
   }
@@ -171,6 +180,11 @@ final class Exchange implements FolderSession.Host {
   }
 
   @Override
+  public long scanned() {
+    return scanned;
+  }
+
+  @Override
   public boolean empty() {
     return store.totals().files() == 0;
   }
@@ -203,6 +217,36 @@ final class Exchange implements FolderSession.Host {
               writer.replica());
         });
     writer.drain();
+  }
+
+  // -- nodes that are copies of one another
+
+  @Override
+  public boolean introduced(FolderSession session, ReplicaId replica) {
+    if (replica.equals(writer.replica())) {
+      session.tellOfTwin("itself to be the same as this node");
+      twins.accept("this node is the same as " + where(session));
+      return false;
+    }
+    for (FolderSession other : sessions) {
+      if (!other.peer().equals(session.peer()) && replica.equals(other.replica())) {
+        String where = where(other) + " and " + where(session);
+        LOG.warn("folder {}: two peers are copies of one another: {}", settings.name(), where);
+        other.tellOfTwin(where);
+        session.tellOfTwin(where);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String where(FolderSession session) {
+    return session.peer() + " at " + session.connection().address();
+  }
+
+  @Override
+  public void twin(FolderSession session, String where) {
+    twins.accept(session.peer() + " sees " + where);
   }
 
   // -- what peers send
@@ -249,18 +293,30 @@ final class Exchange implements FolderSession.Host {
           Set<RelativePath> touched = new HashSet<>();
           takeIn(transaction, compare(transaction, batch), from, touched);
           collectOrphans(transaction, touched);
-          if (batch.last()) {
-            endComparison(transaction, batch, session.cursorAt(batch.sequence()), from);
-          }
-          long ticket = evaluateAll(transaction, touched);
-          writer.afterCommit(() -> session.took(batch, ticket));
+          evaluateAll(transaction, touched);
+          writer.afterCommit(() -> session.took(batch));
         });
     writer.drain();
   }
 
+  @Override
+  public void take(FolderSession session, Message.StateEnd end) {
+    ReplicaId from = session.replica();
+    if (from == null) {
+      return;
+    }
+    writer.write(
+        transaction -> {
+          endComparison(transaction, end, session.cursorAt(end.sequence()), from);
+          // Later than those of all that differed.
+          long ticket = planner.newTicket();
+          writer.afterCommit(() -> session.took(end, ticket));
+        });
+  }
+
   private Event compare(Transaction transaction, Message.StateBatch batch) {
     List<LiveEntry> mine = new ArrayList<>();
-    Dot last = batch.last() || batch.entries().isEmpty() ? null : batch.entries().getLast().dot();
+    Dot last = batch.through();
     store.readLive(
         batch.after(),
         entry -> {
@@ -278,9 +334,9 @@ final class Exchange implements FolderSession.Host {
   }
 
   private void endComparison(
-      Transaction transaction, Message.StateBatch batch, Cursor read, ReplicaId from) {
+      Transaction transaction, Message.StateEnd end, Cursor read, ReplicaId from) {
     var before = transaction.vector();
-    Merge.join(transaction, batch.known().vector(), batch.known().beyond());
+    Merge.join(transaction, end.known().vector(), end.known().beyond());
     transaction.setCursor(from, read);
     if (!before.equals(transaction.vector())) {
       // What was learnt here of removals stands in no log entry: who reads this log must compare

@@ -97,6 +97,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.guard = new RootGuard(volume, store, environment.random());
     this.lastRun = new LastRun(store);
     this.trial = trial;
+    Twin.check(store);
     if (resume.isPresent()) {
       guard.checkIdentity();
     } else {
@@ -128,7 +129,8 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             settings.name(), writer, planner, lane, environment, recent, drifting, this::rootGone);
     this.scanner =
         new Scanner(volume, store, rules, owners, signatures, environment, scanLane, local);
-    this.exchange = new Exchange(settings, store, writer, planner, guard, recent, environment);
+    this.exchange =
+        new Exchange(settings, store, writer, planner, guard, recent, environment, this::twin);
     this.settler =
         new PolicySettler(settings, volume, store, writer, planner, rules, environment, recent);
     this.conflicts = new FolderConflicts(settings, volume, store, settler::left);
@@ -333,7 +335,20 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   }
 
   private void rootGone() {
-    lane.execute(() -> halt("its root " + settings.root() + " was removed, moved or unmounted"));
+    lane.execute(
+        () ->
+            halt(
+                "its root "
+                    + settings.root()
+                    + " was removed, moved or unmounted; nothing is deleted elsewhere, and it goes on when the root is back"));
+  }
+
+  private void twin(String where) {
+    writer.write(
+        transaction -> {
+          Twin.note(transaction, where);
+          writer.afterCommit(() -> halt(Twin.reason(where)));
+        });
   }
 
   private void halt(String reason) {

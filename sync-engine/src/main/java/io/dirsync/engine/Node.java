@@ -65,10 +65,12 @@ public final class Node implements NodeControl, Closeable {
     this.lane = environment.lane("node-" + settings.name());
     this.desk = new ConflictDesk(lane);
     this.signatures = new Signatures(resources.transferBounds(), environment);
+    long instance = environment.random().nextLong();
     for (PeerSettings peer : settings.peers()) {
       links.put(
           peer.name(),
-          new PeerLink(peer, id, settings.name(), transport, environment, lane, this::sharedWith));
+          new PeerLink(
+              peer, id, settings.name(), instance, transport, environment, lane, this::sharedWith));
     }
   }
 
@@ -375,7 +377,11 @@ public final class Node implements NodeControl, Closeable {
             result.completeExceptionally(
                 new IllegalStateException("folder " + name + " runs: there is nothing to resume"));
           } else {
-            startFolder(folder.get(), Optional.of(how));
+            if (how == Resume.AS_NEW) {
+              beginAnew(folder.get());
+            } else {
+              startFolder(folder.get(), Optional.of(how));
+            }
             if (folders.containsKey(name)) {
               result.complete(null);
             } else {
@@ -386,6 +392,22 @@ public final class Node implements NodeControl, Closeable {
           }
         });
     return result;
+  }
+
+  private void beginAnew(FolderSettings folder) {
+    try {
+      boolean twin;
+      try (var store = resources.store(folder)) {
+        twin = Twin.of(store).isPresent();
+      }
+      if (twin) {
+        LOG.warn("folder {} begins anew, and compares with its peers", folder.name());
+        resources.forget(folder);
+        startFolder(folder);
+      }
+    } catch (IOException e) {
+      waiting.put(folder.name(), "its database cannot be begun anew: " + explain(folder, e));
+    }
   }
 
   @Override

@@ -48,7 +48,7 @@ public interface NodeControl {
   record Scanned(long entries, long changed) {}
 
   /**
-   * Lets a folder go on whose root was restored from an older copy. Fails with {@link
+   * Lets a folder go on that was halted until its operator says how. Fails with {@link
    * IllegalArgumentException} if there is no such folder, and {@link IllegalStateException} if it
    * runs, or cannot run for another reason.
    */

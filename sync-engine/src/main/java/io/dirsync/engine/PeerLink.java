@@ -30,9 +30,18 @@ final class PeerLink {
 
   private static final Duration DIAL_MAX = Duration.ofSeconds(15);
 
+  /** How long a process that may have ended has to show that it has not. */
+  private static final Duration TWIN_ANSWERS = Duration.ofSeconds(5);
+
+  /** How long two machines with one key are told of after they were last seen. */
+  private static final Duration TWIN_TOLD = Duration.ofMinutes(1);
+
+  private static final long TWIN_PING = 1;
+
   private final PeerSettings settings;
   private final NodeId own;
   private final String node;
+  private final long instance;
   private final Transport transport;
   private final Environment environment;
   private final Lane lane;
@@ -44,6 +53,7 @@ final class PeerLink {
   private boolean closed;
   private volatile @Nullable Link link;
   private volatile @Nullable String trouble = "not connected yet";
+  private volatile @Nullable String twins;
   private volatile long sinceMillis;
   private @Nullable String lastLogged;
   private final LongAdder sentBefore = new LongAdder();
@@ -55,10 +65,14 @@ final class PeerLink {
     Map<String, Folder> sharedWith(String peer);
   }
 
+  /**
+   * @param instance this process, by chance
+   */
   PeerLink(
       PeerSettings settings,
       NodeId own,
       String node,
+      long instance,
       Transport transport,
       Environment environment,
       Lane lane,
@@ -66,6 +80,7 @@ final class PeerLink {
     this.settings = settings;
     this.own = own;
     this.node = node;
+    this.instance = instance;
     this.transport = transport;
     this.environment = environment;
     this.lane = lane;
@@ -83,7 +98,7 @@ final class PeerLink {
   }
 
   Optional<String> trouble() {
-    return Optional.ofNullable(trouble);
+    return Optional.ofNullable(twins).or(() -> Optional.ofNullable(trouble));
   }
 
   /** Since when the peer is connected, or not. */
@@ -149,7 +164,7 @@ final class PeerLink {
   /** A connection with this peer has begun; on the transport's thread. */
   Connection.Handler accept(Connection connection, boolean dialed) {
     Link made = new Link(connection, dialed);
-    connection.send(new Message.Hello(Limits.VERSION, node, Set.of()));
+    connection.send(new Message.Hello(Limits.VERSION, node, Set.of(), instance));
     return made;
   }
 
@@ -169,8 +184,13 @@ final class PeerLink {
           "it speaks version " + hello.version() + " of the protocol, this node " + Limits.VERSION;
       return;
     }
+    made.instance = hello.instance();
     Link before = link;
-    if (before != null) {
+    if (before != null && before.instance != made.instance) {
+      link = null;
+      before.end();
+      askForLife(before, made);
+    } else if (before != null) {
       // Both dialed at once: both sides keep the connection that the smaller id has dialed, or the
       // newer one.
       boolean wanted = made.dialed == (own.compareTo(settings.id()) < 0);
@@ -189,6 +209,45 @@ final class PeerLink {
     sinceMillis = environment.clock().millis();
     LOG.info("peer {} is connected ({})", settings.name(), made.connection.address());
     host.sharedWith(settings.name()).forEach(made::join);
+  }
+
+  /**
+   * The process behind the old connection has ended and nobody has noticed yet; or it lives, and
+   * the peer's machine was copied with its key. Only a live one answers.
+   */
+  private void askForLife(Link before, Link made) {
+    before.successor = made;
+    before.connection.send(new Message.Ping(TWIN_PING));
+    lane.after(
+        TWIN_ANSWERS,
+        () -> {
+          before.successor = null;
+          before.connection.close("a newer connection takes its place");
+        });
+  }
+
+  private void answered(Link before) {
+    Link made = before.successor;
+    before.successor = null;
+    if (made == null || closed) {
+      return;
+    }
+    String where = before.connection.address() + " and " + made.connection.address();
+    String told = "two machines have its key and run at once, at " + where;
+    twins = told;
+    LOG.warn("peer {}: {}; both are told to halt what they share", settings.name(), told);
+    for (String folder : host.sharedWith(settings.name()).keySet()) {
+      before.connection.send(new Message.Twins(folder, settings.name() + " at " + where));
+      made.connection.send(new Message.Twins(folder, settings.name() + " at " + where));
+    }
+    before.connection.close("another machine with the same key is connected");
+    lane.after(
+        TWIN_TOLD,
+        () -> {
+          if (told.equals(twins)) {
+            twins = null;
+          }
+        });
   }
 
   private void down(Link ended, String reason) {
@@ -245,6 +304,13 @@ final class PeerLink {
     final Requests requests;
     final Map<String, Joined> sessions = new ConcurrentHashMap<>();
     volatile boolean up;
+
+    /** The peer's process, by chance. */
+    private long instance;
+
+    /** Another process with the peer's key, that came while this one was taken to live. */
+    private @Nullable Link successor;
+
     private boolean greeted;
     private boolean counted;
 
@@ -282,11 +348,10 @@ final class PeerLink {
             sessions.values().forEach(joined -> joined.session().cancel(request));
         // Behind the node's lane, so that nothing overtakes the Hello that opens the sessions.
         case Message.OfFolder ofFolder -> deliver(ofFolder);
-        case Message.Hello _,
-            Message.Pace _,
-            Message.Ping _,
-            Message.Pong _,
-            Message.Goodbye _ -> {}
+        case Message.Ping(long number) -> connection.send(new Message.Pong(number));
+        case Message.Pong(long number) when number == TWIN_PING ->
+            lane.execute(() -> answered(this));
+        case Message.Hello _, Message.Pace _, Message.Pong _, Message.Goodbye _ -> {}
       }
     }
 

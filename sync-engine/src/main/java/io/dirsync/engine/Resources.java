@@ -20,6 +20,9 @@ public interface Resources {
 
   FolderStore store(FolderSettings settings) throws IOException;
 
+  /** Drops the store of a folder that does not run: the next one is empty. */
+  void forget(FolderSettings settings) throws IOException;
+
   default TransferBounds transferBounds() {
     return TransferBounds.USUAL;
   }

@@ -9,9 +9,13 @@ import io.dirsync.watcher.PollingWatcher;
 import io.dirsync.watcher.Watcher;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +73,28 @@ public final class SystemResources implements Resources, Closeable {
   @Override
   public FolderStore store(FolderSettings settings) throws IOException {
     return stores.open(dataDirectory.resolve("folders").resolve(settings.name()));
+  }
+
+  @Override
+  public void forget(FolderSettings settings) throws IOException {
+    Path store = dataDirectory.resolve("folders").resolve(settings.name());
+    // Under another name first: half of a store is none.
+    Path forgotten = store.resolveSibling(settings.name() + ".forgotten");
+    delete(forgotten);
+    if (Files.exists(store)) {
+      Files.move(store, forgotten, StandardCopyOption.ATOMIC_MOVE);
+      delete(forgotten);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
+    }
   }
 
   @Override

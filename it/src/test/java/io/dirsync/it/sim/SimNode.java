@@ -371,6 +371,11 @@ final class SimNode implements Resources {
     return store;
   }
 
+  @Override
+  public void forget(FolderSettings settings) {
+    store = new MemoryFolderStore();
+  }
+
   // -- looking at the disk
 
   /** Everything on the disk, dirsync's own included: path to kind, mode and content. */

@@ -270,7 +270,6 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       Message message = read(in);
       switch (message) {
         case Message.Ping(long number) -> send(new Message.Pong(number));
-        case Message.Pong _ -> {}
         case Message.Pace(long rate) -> pace(rate);
         case Message.Goodbye(String reason) -> {
           closeReason = "the peer says: " + reason;

@@ -5,6 +5,7 @@ import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +44,14 @@ final class Outbound {
         }
         yield sum;
       }
+      case Message.ReadState request -> stretches(request.stretches());
+      case Message.StateStretches divided -> stretches(divided.stretches());
       default -> MESSAGE_BYTES;
     };
+  }
+
+  private static long stretches(List<Message.Stretch> stretches) {
+    return MESSAGE_BYTES + (long) Limits.STRETCH_BYTES * stretches.size();
   }
 
   /** Whether a message waits with the contents. */

@@ -46,12 +46,19 @@ import io.dirsync.protocol.wire.generated.ReadStateP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
 import io.dirsync.protocol.wire.generated.SignatureWantedP;
 import io.dirsync.protocol.wire.generated.StateBatchP;
+import io.dirsync.protocol.wire.generated.StateDiffersP;
+import io.dirsync.protocol.wire.generated.StateEndP;
+import io.dirsync.protocol.wire.generated.StateStretchesP;
+import io.dirsync.protocol.wire.generated.StretchP;
+import io.dirsync.protocol.wire.generated.TwinsP;
 import io.dirsync.protocol.wire.generated.VectorP;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frames' payloads as messages. Everything a peer sends is checked here: what is returned is valid,
@@ -113,7 +120,10 @@ public final class MessageDecoder {
         // Proves that the name is one.
         String node = new ReplicaId(in.getNode(), 0).node();
         yield new Message.Hello(
-            in.getVersion(), node, Set.copyOf(new HashSet<>(in.getCapabilityList())));
+            in.getVersion(),
+            node,
+            Set.copyOf(new HashSet<>(in.getCapabilityList())),
+            in.getInstance());
       }
       case MessageType.FOLDER_STATE -> {
         FolderStateP in = FolderStateP.parseFrom(payload);
@@ -131,6 +141,10 @@ public final class MessageDecoder {
       case MessageType.FOLDER_REFUSED -> {
         FolderRefusedP in = FolderRefusedP.parseFrom(payload);
         yield new Message.FolderRefused(folder(in.getFolder()), reason(in.getReason()));
+      }
+      case MessageType.TWINS -> {
+        TwinsP in = TwinsP.parseFrom(payload);
+        yield new Message.Twins(folder(in.getFolder()), reason(in.getWhere()));
       }
       case MessageType.READ_LOG -> {
         ReadLogP in = ReadLogP.parseFrom(payload);
@@ -150,9 +164,37 @@ public final class MessageDecoder {
       case MessageType.LOG_BATCH -> logBatch(LogBatchP.parseFrom(payload));
       case MessageType.READ_STATE -> {
         ReadStateP in = ReadStateP.parseFrom(payload);
-        yield new Message.ReadState(folder(in.getFolder()), credit(in.getCreditBytes()));
+        table(in.getReplicaList());
+        yield new Message.ReadState(
+            folder(in.getFolder()),
+            credit(in.getCreditBytes()),
+            stretches(in.getStretchList(), null, null));
+      }
+      case MessageType.STATE_DIFFERS -> {
+        StateDiffersP in = StateDiffersP.parseFrom(payload);
+        table(in.getReplicaList());
+        Dot after = in.hasAfter() ? dot(in.getAfter()) : null;
+        Dot through = in.hasThrough() ? dot(in.getThrough()) : null;
+        requireOrder(after, through);
+        yield new Message.StateDiffers(folder(in.getFolder()), after, through);
+      }
+      case MessageType.STATE_STRETCHES -> {
+        StateStretchesP in = StateStretchesP.parseFrom(payload);
+        table(in.getReplicaList());
+        Dot after = in.hasAfter() ? dot(in.getAfter()) : null;
+        Dot through = in.hasThrough() ? dot(in.getThrough()) : null;
+        requireOrder(after, through);
+        yield new Message.StateStretches(
+            folder(in.getFolder()), after, through, stretches(in.getStretchList(), after, through));
       }
       case MessageType.STATE_BATCH -> stateBatch(StateBatchP.parseFrom(payload));
+      case MessageType.STATE_END -> {
+        StateEndP in = StateEndP.parseFrom(payload);
+        table(in.getReplicaList());
+        require(in.hasKnown(), "a live set ends without the context");
+        yield new Message.StateEnd(
+            folder(in.getFolder()), count(in.getSequence()), known(in.getKnown()));
+      }
       case MessageType.APPLIED -> {
         AppliedP in = AppliedP.parseFrom(payload);
         yield new Message.Applied(folder(in.getFolder()), count(in.getSequence()));
@@ -268,27 +310,62 @@ public final class MessageDecoder {
         in.hasKnown() ? known(in.getKnown()) : null);
   }
 
+  private static void requireOrder(@Nullable Dot after, @Nullable Dot through)
+      throws ProtocolException {
+    require(
+        after == null || through == null || after.compareTo(through) < 0,
+        "a stretch ends before it begins");
+  }
+
+  /** Stretches that together are the one from behind a dot through another. */
+  private List<Message.Stretch> stretches(
+      List<StretchP> in, @Nullable Dot after, @Nullable Dot through) throws ProtocolException {
+    require(
+        !in.isEmpty() && in.size() <= Limits.STRETCHES_MAX, "so many stretches are no division");
+    List<Message.Stretch> stretches = new ArrayList<>(in.size());
+    Dot last = after;
+    for (int i = 0; i < in.size(); i++) {
+      StretchP each = in.get(i);
+      require(each.hasThrough() == (i + 1 < in.size()), "the last stretch alone has no end");
+      Dot end = each.hasThrough() ? dot(each.getThrough()) : null;
+      if (end != null) {
+        requireOrder(last, end);
+        requireOrder(end, through);
+        last = end;
+      }
+      stretches.add(new Message.Stretch(end, digest(each.getDigest())));
+    }
+    return stretches;
+  }
+
+  private static Message.@Nullable Digest digest(ByteString bytes) throws ProtocolException {
+    if (bytes.isEmpty()) {
+      return null;
+    }
+    require(bytes.size() == Message.Digest.BYTES, "a digest has another length");
+    ByteBuffer in = bytes.asReadOnlyByteBuffer();
+    return new Message.Digest(in.getLong(), in.getLong());
+  }
+
   private Message.StateBatch stateBatch(StateBatchP in) throws ProtocolException {
     table(in.getReplicaList());
     List<LiveEntry> entries = new ArrayList<>(in.getEntryCount());
-    Dot last = in.hasAfter() ? dot(in.getAfter()) : null;
-    Dot after = last;
+    Dot after = in.hasAfter() ? dot(in.getAfter()) : null;
+    Dot through = in.hasThrough() ? dot(in.getThrough()) : null;
+    requireOrder(after, through);
+    Dot last = after;
     for (EntryP each : in.getEntryList()) {
       LiveEntry entry = entry(each);
       require(last == null || entry.dot().compareTo(last) > 0, "live entries are out of order");
       last = entry.dot();
       entries.add(entry);
     }
-    require(in.hasKnown(), "a stretch of a live set comes without the context");
     require(
-        in.getLast() || !entries.isEmpty(), "a stretch of a live set is empty and not the last");
+        through == null || last == null || last.compareTo(through) <= 0,
+        "live entries go beyond their stretch");
+    require(in.hasKnown(), "a stretch of a live set comes without the context");
     return new Message.StateBatch(
-        folder(in.getFolder()),
-        after,
-        entries,
-        in.getLast(),
-        count(in.getSequence()),
-        known(in.getKnown()));
+        folder(in.getFolder()), after, through, entries, known(in.getKnown()));
   }
 
   private void table(List<ReplicaP> list) throws ProtocolException {

@@ -40,6 +40,11 @@ import io.dirsync.protocol.wire.generated.ReadStateP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
 import io.dirsync.protocol.wire.generated.SignatureWantedP;
 import io.dirsync.protocol.wire.generated.StateBatchP;
+import io.dirsync.protocol.wire.generated.StateDiffersP;
+import io.dirsync.protocol.wire.generated.StateEndP;
+import io.dirsync.protocol.wire.generated.StateStretchesP;
+import io.dirsync.protocol.wire.generated.StretchP;
+import io.dirsync.protocol.wire.generated.TwinsP;
 import io.dirsync.protocol.wire.generated.VectorP;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -70,13 +75,14 @@ public final class MessageEncoder {
 
   private byte[] frame(Message message) {
     return switch (message) {
-      case Message.Hello(int version, String node, var capabilities) ->
+      case Message.Hello(int version, String node, var capabilities, long instance) ->
           frame(
               MessageType.HELLO,
               HelloP.newBuilder()
                   .setVersion(version)
                   .setNode(node)
                   .addAllCapability(capabilities.stream().sorted().toList())
+                  .setInstance(instance)
                   .build());
       case Message.FolderState state ->
           frame(
@@ -93,6 +99,10 @@ public final class MessageEncoder {
           frame(
               MessageType.FOLDER_REFUSED,
               FolderRefusedP.newBuilder().setFolder(folder).setReason(shown(reason)).build());
+      case Message.Twins(String folder, String where) ->
+          frame(
+              MessageType.TWINS,
+              TwinsP.newBuilder().setFolder(folder).setWhere(shown(where)).build());
       case Message.ReadLog(String folder, long after, long credit, int inlineMax) ->
           frame(
               MessageType.READ_LOG,
@@ -105,11 +115,12 @@ public final class MessageEncoder {
       case Message.Credit(String folder, long bytes) ->
           frame(MessageType.CREDIT, CreditP.newBuilder().setFolder(folder).setBytes(bytes).build());
       case Message.LogBatch batch -> frame(MessageType.LOG_BATCH, logBatch(batch));
-      case Message.ReadState(String folder, long credit) ->
-          frame(
-              MessageType.READ_STATE,
-              ReadStateP.newBuilder().setFolder(folder).setCreditBytes(credit).build());
+      case Message.ReadState request -> frame(MessageType.READ_STATE, readState(request));
+      case Message.StateDiffers differs -> frame(MessageType.STATE_DIFFERS, stateDiffers(differs));
+      case Message.StateStretches divided ->
+          frame(MessageType.STATE_STRETCHES, stateStretches(divided));
       case Message.StateBatch batch -> frame(MessageType.STATE_BATCH, stateBatch(batch));
+      case Message.StateEnd end -> frame(MessageType.STATE_END, stateEnd(end));
       case Message.Applied(String folder, long sequence) ->
           frame(
               MessageType.APPLIED,
@@ -209,17 +220,75 @@ public final class MessageEncoder {
     return out.build();
   }
 
+  private ReadStateP readState(Message.ReadState request) {
+    ReadStateP.Builder out =
+        ReadStateP.newBuilder().setFolder(request.folder()).setCreditBytes(request.creditBytes());
+    request.stretches().forEach(stretch -> out.addStretch(stretch(stretch)));
+    replicas.keySet().forEach(replica -> out.addReplica(replica(replica)));
+    return out.build();
+  }
+
+  private StateDiffersP stateDiffers(Message.StateDiffers differs) {
+    StateDiffersP.Builder out = StateDiffersP.newBuilder().setFolder(differs.folder());
+    if (differs.after() != null) {
+      out.setAfter(dot(differs.after()));
+    }
+    if (differs.through() != null) {
+      out.setThrough(dot(differs.through()));
+    }
+    replicas.keySet().forEach(replica -> out.addReplica(replica(replica)));
+    return out.build();
+  }
+
+  private StateStretchesP stateStretches(Message.StateStretches divided) {
+    StateStretchesP.Builder out = StateStretchesP.newBuilder().setFolder(divided.folder());
+    if (divided.after() != null) {
+      out.setAfter(dot(divided.after()));
+    }
+    if (divided.through() != null) {
+      out.setThrough(dot(divided.through()));
+    }
+    divided.stretches().forEach(stretch -> out.addStretch(stretch(stretch)));
+    replicas.keySet().forEach(replica -> out.addReplica(replica(replica)));
+    return out.build();
+  }
+
+  private StretchP stretch(Message.Stretch stretch) {
+    StretchP.Builder out = StretchP.newBuilder();
+    if (stretch.through() != null) {
+      out.setThrough(dot(stretch.through()));
+    }
+    if (stretch.digest() != null) {
+      out.setDigest(
+          bytes(
+              ByteBuffer.allocate(Message.Digest.BYTES)
+                  .putLong(stretch.digest().high())
+                  .putLong(stretch.digest().low())
+                  .array()));
+    }
+    return out.build();
+  }
+
   private StateBatchP stateBatch(Message.StateBatch batch) {
     StateBatchP.Builder out =
-        StateBatchP.newBuilder()
-            .setFolder(batch.folder())
-            .setLast(batch.last())
-            .setSequence(batch.sequence())
-            .setKnown(known(batch.known()));
+        StateBatchP.newBuilder().setFolder(batch.folder()).setKnown(known(batch.known()));
     if (batch.after() != null) {
       out.setAfter(dot(batch.after()));
     }
+    if (batch.through() != null) {
+      out.setThrough(dot(batch.through()));
+    }
     batch.entries().forEach(entry -> out.addEntry(entry(entry)));
+    replicas.keySet().forEach(replica -> out.addReplica(replica(replica)));
+    return out.build();
+  }
+
+  private StateEndP stateEnd(Message.StateEnd end) {
+    StateEndP.Builder out =
+        StateEndP.newBuilder()
+            .setFolder(end.folder())
+            .setSequence(end.sequence())
+            .setKnown(known(end.known()));
     replicas.keySet().forEach(replica -> out.addReplica(replica(replica)));
     return out.build();
   }

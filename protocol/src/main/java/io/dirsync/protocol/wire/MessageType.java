@@ -21,6 +21,10 @@ final class MessageType {
   static final int SIGNATURE_WANTED = 17;
   static final int MORE = 18;
   static final int PACE = 19;
+  static final int TWINS = 20;
+  static final int STATE_DIFFERS = 21;
+  static final int STATE_STRETCHES = 22;
+  static final int STATE_END = 23;
 
   /** Pieces, in no protobuf. */
   static final int DATA = 32;

@@ -100,7 +100,7 @@ final class NettyTransportTest {
             known.id()::equals,
             connection -> {
               Recorder recorder = new Recorder(connection);
-              connection.send(new Message.Hello(1, "server", Set.of()));
+              connection.send(new Message.Hello(1, "server", Set.of(), 1));
               accepted.complete(recorder);
               return recorder;
             });
@@ -131,7 +131,7 @@ final class NettyTransportTest {
     Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
     assertThat(client.connection.peer()).isEqualTo(serverKey.id());
     assertThat(server.connection.peer()).isEqualTo(clientKey.id());
-    assertThat(client.next()).isEqualTo(new Message.Hello(1, "server", Set.of()));
+    assertThat(client.next()).isEqualTo(new Message.Hello(1, "server", Set.of(), 1));
     for (long i = 1; i <= 100; i++) {
       client.connection.send(new Message.Applied("www", i));
     }

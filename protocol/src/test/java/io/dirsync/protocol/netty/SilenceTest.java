@@ -95,7 +95,7 @@ final class SilenceTest {
   }
 
   private Connection.Handler handler(Connection connection) {
-    connection.send(new Message.Hello(1, "node", Set.of()));
+    connection.send(new Message.Hello(1, "node", Set.of(), 1));
     return new Connection.Handler() {
       @Override
       public void onMessage(Message message) {

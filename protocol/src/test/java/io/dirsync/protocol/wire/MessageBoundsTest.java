@@ -12,6 +12,7 @@ import io.dirsync.protocol.Message;
 import io.dirsync.protocol.ProtocolException;
 import io.dirsync.protocol.delta.Signature;
 import io.dirsync.protocol.wire.generated.CreditP;
+import io.dirsync.protocol.wire.generated.DotP;
 import io.dirsync.protocol.wire.generated.EntryP;
 import io.dirsync.protocol.wire.generated.FetchDeltaP;
 import io.dirsync.protocol.wire.generated.FetchP;
@@ -25,8 +26,13 @@ import io.dirsync.protocol.wire.generated.LogBatchP;
 import io.dirsync.protocol.wire.generated.LogEpochP;
 import io.dirsync.protocol.wire.generated.MoreP;
 import io.dirsync.protocol.wire.generated.ReadLogP;
+import io.dirsync.protocol.wire.generated.ReadStateP;
 import io.dirsync.protocol.wire.generated.ReplicaP;
 import io.dirsync.protocol.wire.generated.StateBatchP;
+import io.dirsync.protocol.wire.generated.StateDiffersP;
+import io.dirsync.protocol.wire.generated.StateEndP;
+import io.dirsync.protocol.wire.generated.StateStretchesP;
+import io.dirsync.protocol.wire.generated.StretchP;
 import io.dirsync.protocol.wire.generated.VectorP;
 import java.util.Arrays;
 import java.util.List;
@@ -67,6 +73,8 @@ final class MessageBoundsTest {
             MessageType.STATE_BATCH,
             lastState().addAllReplica(replicas(Limits.VECTOR_REPLICAS_MAX)).build()),
         argumentSet("a directory", MessageType.STATE_BATCH, directory(true)),
+        argumentSet("stretches", MessageType.READ_STATE, readState(Limits.STRETCHES_MAX, 16)),
+        argumentSet("one stretch without a digest", MessageType.READ_STATE, readState(1, 0)),
         argumentSet("the least more of a delta", MessageType.MORE, more(1)),
         argumentSet("the most more of a delta", MessageType.MORE, more(Limits.FETCH_BYTES_MAX)),
         argumentSet("a delta's hashes", MessageType.FETCH_DELTA, fetchDelta("file", HASH)));
@@ -117,7 +125,49 @@ final class MessageBoundsTest {
         argumentSet(
             "a live set without the context",
             MessageType.STATE_BATCH,
-            StateBatchP.newBuilder().setFolder("www").setLast(true).build()),
+            StateBatchP.newBuilder().setFolder("www").build()),
+        argumentSet(
+            "a live set's end without the context",
+            MessageType.STATE_END,
+            StateEndP.newBuilder().setFolder("www").build()),
+        argumentSet("no stretches", MessageType.READ_STATE, readState(0, 16)),
+        argumentSet("stretches", MessageType.READ_STATE, readState(Limits.STRETCHES_MAX + 1, 16)),
+        argumentSet("a stretch's digest", MessageType.READ_STATE, readState(2, 15)),
+        argumentSet(
+            "stretches out of order",
+            MessageType.READ_STATE,
+            readState(3, 16).toBuilder().setStretch(1, stretch(1, 16)).build()),
+        argumentSet(
+            "stretches without a last one",
+            MessageType.READ_STATE,
+            readState(3, 16).toBuilder().removeStretch(2).build()),
+        argumentSet(
+            "a stretch that ends before it begins",
+            MessageType.STATE_DIFFERS,
+            StateDiffersP.newBuilder()
+                .setFolder("www")
+                .addReplica(replica(1))
+                .setAfter(DotP.newBuilder().setCounter(2))
+                .setThrough(DotP.newBuilder().setCounter(2))
+                .build()),
+        argumentSet(
+            "stretches beyond the one that they divide",
+            MessageType.STATE_STRETCHES,
+            StateStretchesP.newBuilder()
+                .setFolder("www")
+                .addReplica(replica(1))
+                .setThrough(DotP.newBuilder().setCounter(1))
+                .addStretch(stretch(1, 16))
+                .addStretch(StretchP.getDefaultInstance())
+                .build()),
+        argumentSet(
+            "an entry behind the end of its stretch",
+            MessageType.STATE_BATCH,
+            directory(true).toBuilder()
+                .setAfter(DotP.newBuilder().setReplica(1).setCounter(1))
+                .addReplica(replica(0))
+                .setThrough(DotP.newBuilder().setReplica(1).setCounter(2))
+                .build()),
         argumentSet("nothing more of a delta", MessageType.MORE, more(0)),
         argumentSet("less of a delta", MessageType.MORE, more(-1)),
         argumentSet("more of a delta", MessageType.MORE, more(Limits.FETCH_BYTES_MAX + 1)),
@@ -276,10 +326,7 @@ final class MessageBoundsTest {
   }
 
   private static StateBatchP.Builder lastState() {
-    return StateBatchP.newBuilder()
-        .setFolder("www")
-        .setLast(true)
-        .setKnown(KnownP.getDefaultInstance());
+    return StateBatchP.newBuilder().setFolder("www").setKnown(KnownP.getDefaultInstance());
   }
 
   private static StateBatchP directory(boolean is) {
@@ -292,5 +339,21 @@ final class MessageBoundsTest {
                 .setDirectory(is)
                 .setMode(0755))
         .build();
+  }
+
+  private static StretchP stretch(int through, int digestBytes) {
+    return StretchP.newBuilder()
+        .setThrough(DotP.newBuilder().setCounter(through))
+        .setDigest(ByteString.copyFrom(new byte[digestBytes]))
+        .build();
+  }
+
+  private static ReadStateP readState(int stretches, int digestBytes) {
+    ReadStateP.Builder request = ReadStateP.newBuilder().setFolder("www").addReplica(replica(1));
+    for (int i = 1; i <= stretches; i++) {
+      StretchP stretch = stretch(i, digestBytes);
+      request.addStretch(i < stretches ? stretch : stretch.toBuilder().clearThrough().build());
+    }
+    return request.build();
   }
 }

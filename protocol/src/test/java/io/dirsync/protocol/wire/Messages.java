@@ -74,9 +74,10 @@ final class Messages {
     Map<String, Message> all = new LinkedHashMap<>();
     LogEpochs epochs =
         new LogEpochs(List.of(new LogEpochs.Epoch(1, -1), new LogEpochs.Epoch(4, 77)));
-    all.put("hello", new Message.Hello(1, "a", Set.of("x", "y")));
+    all.put("hello", new Message.Hello(1, "a", Set.of("x", "y"), 7));
     all.put("folder-state", new Message.FolderState("www", A, 2, 5, vector, epochs));
     all.put("folder-refused", new Message.FolderRefused("www", "not shared"));
+    all.put("twins", new Message.Twins("www", "here and there"));
     all.put("read-log", new Message.ReadLog("www", 7, 1 << 20, 65536));
     all.put("credit", new Message.Credit("www", 4096));
     all.put(
@@ -92,10 +93,20 @@ final class Messages {
             9,
             9,
             known));
-    all.put("read-state", new Message.ReadState("www", 4096));
+    List<Message.Stretch> stretches =
+        List.of(
+            new Message.Stretch(new Dot(A, 7), new Message.Digest(1, -2)),
+            new Message.Stretch(null, null));
+    all.put("read-state", new Message.ReadState("www", 4096, stretches));
+    all.put("state-differs", new Message.StateDiffers("www", new Dot(A, 1), new Dot(B, 2)));
+    all.put(
+        "state-stretches",
+        new Message.StateStretches("www", new Dot(A, 1), new Dot(B, 2), stretches));
     all.put(
         "state-batch",
-        new Message.StateBatch("www", new Dot(A, 1), List.of(link, directory), true, 9, known));
+        new Message.StateBatch(
+            "www", new Dot(A, 1), new Dot(A, 8), List.of(link, directory), known));
+    all.put("state-end", new Message.StateEnd("www", 9, known));
     all.put("applied", new Message.Applied("www", 9));
     all.put("fetch", new Message.Fetch("www", 3, hash, RelativePath.of("f"), 100, 200));
     all.put(

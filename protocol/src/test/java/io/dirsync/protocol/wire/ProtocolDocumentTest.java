@@ -52,6 +52,10 @@ final class ProtocolDocumentTest {
                 Map.entry("SignatureWanted", "" + MessageType.SIGNATURE_WANTED),
                 Map.entry("More", "" + MessageType.MORE),
                 Map.entry("Pace", "" + MessageType.PACE),
+                Map.entry("Twins", "" + MessageType.TWINS),
+                Map.entry("StateDiffers", "" + MessageType.STATE_DIFFERS),
+                Map.entry("StateStretches", "" + MessageType.STATE_STRETCHES),
+                Map.entry("StateEnd", "" + MessageType.STATE_END),
                 Map.entry("Data", "" + MessageType.DATA),
                 Map.entry("SignaturePart", "" + MessageType.SIGNATURE_PART)));
   }
@@ -70,6 +74,8 @@ final class ProtocolDocumentTest {
                 Map.entry("FETCHES_MAX", "" + Limits.FETCHES_MAX),
                 Map.entry("BATCH_BYTES_TARGET", "" + Limits.BATCH_BYTES_TARGET),
                 Map.entry("CREDIT_BYTES_MAX", "" + Limits.CREDIT_BYTES_MAX),
+                Map.entry("STRETCHES_MAX", "" + Limits.STRETCHES_MAX),
+                Map.entry("STRETCHES_OPEN_MAX", "" + Limits.STRETCHES_OPEN_MAX),
                 Map.entry("FOLDER_NAME_CHARS_MAX", "" + Limits.FOLDER_NAME_CHARS_MAX),
                 Map.entry("REASON_CHARS_MAX", "" + Limits.REASON_CHARS_MAX),
                 Map.entry("CAPABILITIES_MAX", "" + Limits.CAPABILITIES_MAX),

@@ -4,10 +4,12 @@ import io.dirsync.engine.Signatures;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.Cursor;
+import io.dirsync.model.Dot;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,12 @@ public final class FolderSession {
      */
     boolean ready();
 
+    /**
+     * Where the log ended when the first scan had ended; {@link Long#MAX_VALUE} before. Safe for
+     * any thread.
+     */
+    long scanned();
+
     /** Whether the folder shows no file yet. */
     boolean empty();
 
@@ -43,6 +51,18 @@ public final class FolderSession {
     void take(FolderSession session, Message.LogBatch batch);
 
     void take(FolderSession session, Message.StateBatch batch);
+
+    void take(FolderSession session, Message.StateEnd end);
+
+    /**
+     * A peer has said who it is.
+     *
+     * @return false if another live node, or this one, is the same: then nothing is read from it
+     */
+    boolean introduced(FolderSession session, ReplicaId replica);
+
+    /** A peer says that another live node writes the folder as this one. */
+    void twin(FolderSession session, String where);
 
     /** The peer has durably applied this node's log up to here. */
     void acknowledged(FolderSession session, long sequence);
@@ -68,6 +88,8 @@ public final class FolderSession {
   private final Host host;
   private final LogServer log;
   private final ContentServer contents;
+  private final StateDivider divider;
+  private final Executor workers;
   private final Supplier supplier;
   private final int inlineBytesMax;
 
@@ -76,11 +98,12 @@ public final class FolderSession {
   private volatile long through;
   private volatile long remoteEnd;
   private Reading reading = Reading.NOTHING;
+  private @Nullable ReplicaId read;
   private boolean inline;
   private long owedCredit;
   private final ArrayDeque<Taken> taken = new ArrayDeque<>();
   private long appliedTold;
-  private boolean closed;
+  private volatile boolean closed;
 
   public FolderSession(
       String peer,
@@ -97,8 +120,10 @@ public final class FolderSession {
     this.folder = folder;
     this.connection = connection;
     this.host = host;
-    this.log = new LogServer(folder, connection, store, host::head, small, workers);
+    this.log = new LogServer(folder, connection, store, host::head, host::scanned, small, workers);
     this.contents = new ContentServer(store, volume, signatures, connection, workers);
+    this.divider = new StateDivider(store);
+    this.workers = workers;
     this.supplier = requests.of(folder);
     this.inlineBytesMax = signatures.bounds().inlineBytesMax();
   }
@@ -128,6 +153,11 @@ public final class FolderSession {
     return state == null ? Cursor.START : state.epochs().at(sequence);
   }
 
+  private boolean isFresh() {
+    Message.FolderState state = remote;
+    return state != null && state.context().counters().isEmpty();
+  }
+
   /** Why the peer does not share the folder; null if it does. */
   public @Nullable String refusal() {
     return refusal;
@@ -146,6 +176,11 @@ public final class FolderSession {
   /** Tells the peer about this node's log. */
   public void introduce() {
     connection.send(host.head().state(folder));
+  }
+
+  /** Tells the peer that another live node writes the folder as it does. */
+  public void tellOfTwin(String where) {
+    connection.send(new Message.Twins(folder, where));
   }
 
   /** This node's log has grown. */
@@ -170,8 +205,10 @@ public final class FolderSession {
         refusal = refused.reason();
         host.changed();
       }
-      case Message.ReadLog request -> log.readLog(request, replica());
+      case Message.Twins(String _, String where) -> host.twin(this, where);
+      case Message.ReadLog request -> log.readLog(request, replica(), isFresh());
       case Message.ReadState request -> log.readState(request, replica());
+      case Message.StateStretches answer -> log.divided(answer);
       case Message.Credit credit -> log.credit(credit.bytes());
       case Message.LogBatch batch -> {
         if (reading == Reading.LOG) {
@@ -181,6 +218,16 @@ public final class FolderSession {
       case Message.StateBatch batch -> {
         if (reading == Reading.STATE) {
           host.take(this, batch);
+        }
+      }
+      case Message.StateDiffers(String _, var after, var end) -> {
+        if (reading == Reading.STATE) {
+          divide(after, end);
+        }
+      }
+      case Message.StateEnd end -> {
+        if (reading == Reading.STATE) {
+          host.take(this, end);
         }
       }
       case Message.Applied applied -> host.acknowledged(this, applied.sequence());
@@ -210,6 +257,17 @@ public final class FolderSession {
       introduce();
     }
     refusal = null;
+    reading = Reading.NOTHING;
+    if (!host.introduced(this, state.replica())) {
+      remote = null;
+      return;
+    }
+    if (!state.replica().equals(read)) {
+      // Another log, though on the same connection: its numbers are its own.
+      read = state.replica();
+      taken.clear();
+      appliedTold = 0;
+    }
     remote = state;
     remoteEnd = state.end();
     ReplicaId own = host.head().replica();
@@ -217,7 +275,6 @@ public final class FolderSession {
       host.setBack();
       introduce();
     }
-    reading = Reading.NOTHING;
     startReading();
     host.changed();
   }
@@ -235,10 +292,27 @@ public final class FolderSession {
     owedCredit = 0;
     if (!stands || after < state.floor()) {
       reading = Reading.STATE;
-      connection.send(new Message.ReadState(folder, CREDIT_BYTES));
+      // It takes a while, and the writer does not wait for it.
+      workers.execute(
+          () -> {
+            List<Message.Stretch> stretches = divider.divide(null, null);
+            if (!closed) {
+              connection.send(new Message.ReadState(folder, CREDIT_BYTES, stretches));
+            }
+          });
     } else {
       readLog(after, after == state.end() || host.empty());
     }
+  }
+
+  private void divide(@Nullable Dot after, @Nullable Dot end) {
+    workers.execute(
+        () -> {
+          List<Message.Stretch> stretches = divider.divide(after, end);
+          if (!closed) {
+            connection.send(new Message.StateStretches(folder, after, end, stretches));
+          }
+        });
   }
 
   private void readLog(long after, boolean withContents) {
@@ -263,15 +337,18 @@ public final class FolderSession {
     host.changed();
   }
 
-  /** A stretch of the peer's state was taken in under this ticket. */
-  public void took(Message.StateBatch batch, long ticket) {
+  /** A stretch of the peer's state was taken in. */
+  public void took(Message.StateBatch batch) {
     owedCredit += LogServer.creditOf(batch);
-    if (batch.last()) {
-      taken.add(new Taken(ticket, batch.sequence()));
-      owedCredit = 0;
-      remoteEnd = Math.max(remoteEnd, batch.sequence());
-      readLog(batch.sequence(), true);
-    }
+    host.changed();
+  }
+
+  /** The comparison was taken in to its end, before this ticket. */
+  public void took(Message.StateEnd end, long ticket) {
+    taken.add(new Taken(ticket, end.sequence()));
+    owedCredit = 0;
+    remoteEnd = Math.max(remoteEnd, end.sequence());
+    readLog(end.sequence(), true);
     host.changed();
   }
 

@@ -3,7 +3,6 @@ package io.dirsync.engine.session;
 import io.dirsync.engine.Strand;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.model.Content;
-import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +22,14 @@ import org.jspecify.annotations.Nullable;
  * writer goes on.
  */
 public final class LogServer {
+  /** Entries of the reader's own that it is not told of by themselves. */
+  private static final long SILENT_MAX = 500;
+
   private final String folder;
   private final Connection connection;
   private final FolderStore store;
   private final java.util.function.Supplier<Head> head;
+  private final LongSupplier scanned;
   private final SmallContents contents;
   private final Strand strand;
 
@@ -33,10 +37,11 @@ public final class LogServer {
   private boolean told;
   private @Nullable ReplicaId reader;
   private long sent;
+  private long toldThrough;
   private long credit;
   private int inlineBytesMax;
-  private FolderStore.@Nullable LiveSnapshot snapshot;
-  private @Nullable Dot snapshotAt;
+  private boolean allContents;
+  private @Nullable StateServer state;
 
   /** Reads small contents so that they can ride along. */
   public interface SmallContents {
@@ -47,17 +52,23 @@ public final class LogServer {
     Optional<byte[]> read(Version version, Content.File content);
   }
 
+  /**
+   * @param scanned where the log ended when this node had first looked through its folder: what is
+   *     before that is no news to a peer that has files
+   */
   LogServer(
       String folder,
       Connection connection,
       FolderStore store,
       java.util.function.Supplier<Head> head,
+      LongSupplier scanned,
       SmallContents contents,
       Executor workers) {
     this.folder = folder;
     this.connection = connection;
     this.store = store;
     this.head = head;
+    this.scanned = scanned;
     this.contents = contents;
     this.strand = new Strand(workers);
   }
@@ -75,23 +86,28 @@ public final class LogServer {
   }
 
   static long creditOf(Message.StateBatch batch) {
-    long sum = 0;
+    long sum = Limits.STRETCH_BYTES;
     for (LiveEntry entry : batch.entries()) {
       sum += Limits.entryBytes(entry);
     }
     return sum;
   }
 
-  void readLog(Message.ReadLog request, @Nullable ReplicaId of) {
+  /**
+   * @param fresh whether the reader knows of nothing at all: then it has no content either
+   */
+  void readLog(Message.ReadLog request, @Nullable ReplicaId of, boolean fresh) {
     strand.execute(
         () -> {
-          endSnapshot();
+          endState();
           active = true;
           told = false;
           reader = of;
           sent = request.after();
+          toldThrough = sent;
           credit = request.creditBytes();
           inlineBytesMax = request.inlineBytesMax();
+          allContents = fresh;
           serve();
         });
   }
@@ -99,13 +115,22 @@ public final class LogServer {
   void readState(Message.ReadState request, @Nullable ReplicaId of) {
     strand.execute(
         () -> {
-          endSnapshot();
+          endState();
           active = false;
           reader = of;
           credit = request.creditBytes();
-          snapshot = store.snapshot();
-          snapshotAt = null;
+          state = new StateServer(folder, connection, store.snapshot(), request.stretches());
           serve();
+        });
+  }
+
+  void divided(Message.StateStretches answer) {
+    strand.execute(
+        () -> {
+          if (state != null) {
+            state.divided(answer);
+            serve();
+          }
         });
   }
 
@@ -127,20 +152,20 @@ public final class LogServer {
     strand.execute(
         () -> {
           active = false;
-          endSnapshot();
+          endState();
         });
   }
 
-  private void endSnapshot() {
-    if (snapshot != null) {
-      snapshot.close();
-      snapshot = null;
+  private void endState() {
+    if (state != null) {
+      state.close();
+      state = null;
     }
   }
 
   private void serve() {
-    while (snapshot != null && credit > 0 && connection.writable()) {
-      serveState(snapshot);
+    while (state != null && credit > 0 && connection.writable() && serveState(state)) {
+      // Goes on until credit, room or differences run out, or the reader has to answer.
     }
     while (active && credit > 0 && connection.writable() && serveLog()) {
       // Goes on until credit, room or log run out.
@@ -162,11 +187,16 @@ public final class LogServer {
     store.readLog(sent, batch::add);
     long through = batch.full ? batch.through : now.end();
     sent = Math.max(sent, through);
-    if (batch.entries.isEmpty() && told && through == now.end()) {
-      // Only what the reader has brought itself: that can wait for company.
+    if (batch.entries.isEmpty()
+        && told
+        && through == now.end()
+        && through - toldThrough < SILENT_MAX) {
+      // Only what the reader has brought itself: that can wait for company, but not for ever, since
+      // the log is kept until the reader says that it has got it.
       return false;
     }
     told = true;
+    toldThrough = through;
     credit -= batch.bytes;
     connection.send(
         new Message.LogBatch(
@@ -210,7 +240,8 @@ public final class LogServer {
             && version.content() instanceof Content.File file
             && file.size() > 0
             && file.size() <= inlineBytesMax
-            && version.movedFrom() == null) {
+            && version.movedFrom() == null
+            && (allContents || (record.sequence() > scanned.getAsLong() && !isKnown(version)))) {
           contents
               .read(version, file)
               .ifPresent(
@@ -224,34 +255,25 @@ public final class LogServer {
     }
   }
 
-  private void serveState(FolderStore.LiveSnapshot live) {
-    List<LiveEntry> entries = new ArrayList<>();
-    long[] bytes = new long[1];
-    boolean[] more = new boolean[1];
-    live.read(
-        snapshotAt,
-        entry -> {
-          if (bytes[0] >= Limits.BATCH_BYTES_TARGET) {
-            more[0] = true;
-            return false;
-          }
-          entries.add(entry);
-          bytes[0] += Limits.entryBytes(entry);
-          return true;
-        });
-    credit -= bytes[0];
-    connection.send(
-        new Message.StateBatch(
-            folder,
-            snapshotAt,
-            entries,
-            !more[0],
-            live.sequence(),
-            new Message.Known(live.vector(), live.beyond())));
-    if (more[0]) {
-      snapshotAt = entries.getLast().dot();
-    } else {
-      endSnapshot();
+  /** Somebody else has put the same there: who reads this log probably has it. */
+  private boolean isKnown(Version version) {
+    return store.live().at(version.path()).stream()
+        .anyMatch(
+            other ->
+                other instanceof Version same
+                    && same.content().equals(version.content())
+                    && !same.dot().equals(version.dot()));
+  }
+
+  private boolean serveState(StateServer comparison) {
+    long bytes = comparison.next();
+    if (bytes < 0) {
+      return false;
     }
+    credit -= bytes;
+    if (comparison.ended()) {
+      endState();
+    }
+    return true;
   }
 }

@@ -21,7 +21,7 @@ final class MemorySnapshot implements FolderStore.LiveSnapshot {
     if (closed) {
       throw new IllegalStateException("the snapshot is closed");
     }
-    for (LiveEntry entry : state.liveAfter(after)) {
+    for (LiveEntry entry : state.liveNowAfter(after)) {
       if (!consumer.test(entry)) {
         return;
       }

@@ -10,6 +10,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -110,7 +111,12 @@ final class MemoryState {
 
   /** Live entries in order of dots from behind one. */
   List<LiveEntry> liveAfter(@Nullable Dot after) {
-    return List.copyOf((after == null ? live : live.tailMap(after, false)).values());
+    return List.copyOf(liveNowAfter(after));
+  }
+
+  /** The same, for a state that does not change any more. */
+  Collection<LiveEntry> liveNowAfter(@Nullable Dot after) {
+    return (after == null ? live : live.tailMap(after, false)).values();
   }
 
   void put(LiveEntry entry) {

@@ -385,6 +385,22 @@ final class TransferPair implements Transfers.Host {
     public void take(FolderSession session, Message.StateBatch batch) {}
 
     @Override
+    public void take(FolderSession session, Message.StateEnd end) {}
+
+    @Override
+    public boolean introduced(FolderSession session, ReplicaId replica) {
+      return true;
+    }
+
+    @Override
+    public void twin(FolderSession session, String where) {}
+
+    @Override
+    public long scanned() {
+      return 0;
+    }
+
+    @Override
     public void acknowledged(FolderSession session, long sequence) {}
 
     @Override

@@ -131,6 +131,21 @@ final class FolderSessionTest {
   }
 
   @Test
+  void aPeerWithATwinIsNotRead() {
+    host.alone = false;
+    introduced(Map.of());
+    session.startReading();
+    assertThat(sent.messages).isEmpty();
+    assertThat(session.replica()).isNull();
+  }
+
+  @Test
+  void whoIsToldOfATwinHears() {
+    session.on(new Message.Twins("www", "here and there"));
+    assertThat(host.twins).containsExactly("here and there");
+  }
+
+  @Test
   void onlyWhatIsDoneOnTheDiskIsAcknowledged() {
     host.cursor = EPOCHS.at(FLOOR);
     introduced(Map.of());
@@ -145,10 +160,27 @@ final class FolderSessionTest {
     assertThat(sent.of(Message.Applied.class)).last().isEqualTo(new Message.Applied("www", 16));
   }
 
+  @Test
+  void whatIsDoneOfTheLogOfAPeerThatBeganAnewIsAcknowledgedFromItsBeginning() {
+    host.cursor = EPOCHS.at(FLOOR);
+    introduced(Map.of());
+    took(16, 1);
+    session.settle(Long.MAX_VALUE);
+    host.cursor = Cursor.START;
+    session.on(
+        new Message.FolderState(
+            "www", new ReplicaId("peer", 2), 0, 3, vector(Map.of()), LogEpochs.NONE));
+    took(3, 2);
+    session.settle(Long.MAX_VALUE);
+    assertThat(sent.of(Message.Applied.class)).last().isEqualTo(new Message.Applied("www", 3));
+  }
+
   private static final class Host implements FolderSession.Host {
     int setBack;
     Cursor cursor = Cursor.START;
     boolean ready = true;
+    boolean alone = true;
+    final List<String> twins = new ArrayList<>();
     final List<Long> acknowledged = new ArrayList<>();
 
     @Override
@@ -185,6 +217,26 @@ final class FolderSessionTest {
     @Override
     public void take(FolderSession session, Message.StateBatch batch) {
       throw new IllegalStateException("nothing is sent here");
+    }
+
+    @Override
+    public void take(FolderSession session, Message.StateEnd end) {
+      throw new IllegalStateException("nothing is sent here");
+    }
+
+    @Override
+    public boolean introduced(FolderSession session, ReplicaId replica) {
+      return alone;
+    }
+
+    @Override
+    public void twin(FolderSession session, String where) {
+      twins.add(where);
+    }
+
+    @Override
+    public long scanned() {
+      return 0;
     }
 
     @Override

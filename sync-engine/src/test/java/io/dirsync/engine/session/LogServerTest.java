@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.MemoryFolderStore;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LogEpochs;
+import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Version;
 import io.dirsync.protocol.Message;
 import java.io.IOException;
 import java.util.HashSet;
@@ -25,11 +30,19 @@ final class LogServerTest {
   private static final int ENTRIES = 300;
   private static final int DOTS = 100;
   private static final long CREDIT = 1L << 30;
+  private static final int INLINE = 1000;
+
+  private long scanned;
+  private boolean fresh;
 
   private final MemoryFolderStore store = new MemoryFolderStore();
   private final SentMessages sent = new SentMessages();
   private final LogServer server =
-      new LogServer("www", sent, store, this::head, (_, _) -> Optional.empty(), Runnable::run);
+      new LogServer("www", sent, store, this::head, () -> scanned, this::content, Runnable::run);
+
+  private Optional<byte[]> content(Version version, Content.File file) {
+    return Optional.of(new byte[(int) file.size()]);
+  }
 
   private Head head() {
     return new Head(
@@ -56,7 +69,7 @@ final class LogServerTest {
   }
 
   private void read(long after, long credit) {
-    server.readLog(new Message.ReadLog("www", after, credit, 0), READER);
+    server.readLog(new Message.ReadLog("www", after, credit, INLINE), READER, fresh);
   }
 
   private List<Message.LogBatch> batches() {
@@ -99,6 +112,20 @@ final class LogServerTest {
   }
 
   @Test
+  void whatTheReaderHasBroughtItselfIsToldOfByItselfWhenItIsMuch() throws IOException {
+    fill(READER);
+    read(0, CREDIT);
+    fill(READER);
+    server.wake();
+    assertThat(batches()).hasSize(1);
+    fill(READER);
+    server.wake();
+    assertThat(batches()).hasSize(2);
+    assertThat(batches().getLast().entries()).isEmpty();
+    assertThat(batches().getLast().through()).isEqualTo(3 * ENTRIES);
+  }
+
+  @Test
   void nothingIsSentBeyondTheCreditUntilThereIsMore() throws IOException {
     fill(null);
     read(0, 1);
@@ -128,5 +155,67 @@ final class LogServerTest {
     }
     read(10, CREDIT);
     assertThat(batches().getFirst().entries().getFirst().sequence()).isEqualTo(11);
+  }
+
+  /** Two files, written one after the other. */
+  private void writeTwoFiles() throws IOException {
+    try (Transaction transaction = store.begin()) {
+      for (String path : List.of("one", "two")) {
+        write(transaction, path, path.hashCode());
+      }
+      transaction.commit(Durability.DISK);
+    }
+  }
+
+  private static void write(Transaction transaction, String path, long content) {
+    Version version =
+        new Version(
+            transaction.nextDot(OWN),
+            RelativePath.of(path),
+            new Content.File(new ContentHash(content, 0, 0, 0), 10),
+            new Attributes(0644, 1),
+            1,
+            List.of(),
+            null,
+            false);
+    transaction.cover(version.dot());
+    transaction.put(version);
+    transaction.append(new Event(List.of(version), Set.of(), Set.of()), null, 1);
+  }
+
+  private List<Long> inlined() {
+    return batches().stream()
+        .flatMap(batch -> batch.inline().stream())
+        .map(inline -> inline.hash().bytes())
+        .map(bytes -> java.nio.ByteBuffer.wrap(bytes).getLong())
+        .toList();
+  }
+
+  @Test
+  void contentsRideAlongWithWhatWasWrittenSinceTheFirstScan() throws IOException {
+    writeTwoFiles();
+    scanned = 1;
+    read(0, CREDIT);
+    assertThat(inlined()).containsExactly((long) "two".hashCode());
+  }
+
+  @Test
+  void aReaderThatKnowsOfNothingGetsTheContentsThatTheFirstScanHasFoundToo() throws IOException {
+    writeTwoFiles();
+    scanned = Long.MAX_VALUE;
+    fresh = true;
+    read(0, CREDIT);
+    assertThat(inlined()).hasSize(2);
+  }
+
+  @Test
+  void aContentThatSomebodyElseHasPutAtThePathTooDoesNotRideAlong() throws IOException {
+    writeTwoFiles();
+    try (Transaction transaction = store.begin()) {
+      write(transaction, "two", "two".hashCode());
+      transaction.commit(Durability.DISK);
+    }
+    read(0, CREDIT);
+    assertThat(inlined()).containsExactly((long) "one".hashCode());
   }
 }

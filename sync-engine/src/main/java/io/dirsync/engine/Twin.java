@@ -1,0 +1,47 @@
+package io.dirsync.engine;
+
+import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Transaction;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Remembers that another live node was seen to write a folder as this one does, because one machine
+ * is a copy of the other. Both give the same names to different writes, so neither may go on with
+ * what it remembers: a folder that was told of its twin stays halted, over restarts too, until its
+ * operator has it begin anew.
+ */
+final class Twin {
+  private static final String META = "twin";
+
+  private Twin() {}
+
+  /**
+   * @param where who was seen where, for people
+   */
+  static void note(Transaction transaction, String where) {
+    transaction.setMeta(META, where.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Where its twin was seen; empty if none was. */
+  static Optional<String> of(FolderStore store) {
+    return store.meta(META).map(where -> new String(where, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * @throws IOException if the folder has a twin; the message says what to do
+   */
+  static void check(FolderStore store) throws IOException {
+    Optional<String> where = of(store);
+    if (where.isPresent()) {
+      throw new IOException(reason(where.get()));
+    }
+  }
+
+  static String reason(String where) {
+    return "two running nodes are copies of one another ("
+        + where
+        + "); nothing is sent or deleted anywhere. Stop dirsync on the copy, or give it a data directory and a name of its own ('dirsync init'); then 'dirsync folder resume NAME --as-new' here: it compares with its peers and nothing is lost, at worst there are conflict copies";
+  }
+}
