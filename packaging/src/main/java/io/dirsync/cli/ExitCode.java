@@ -9,6 +9,7 @@ final class ExitCode {
   static final int PEER_UNREACHABLE = 6;
   static final int CONFIGURATION = 7;
   static final int TIMED_OUT = 8;
+  static final int HELD = 9;
   static final int INTERRUPTED = 130;
 
   private ExitCode() {}

@@ -50,7 +50,17 @@ final class FlushCommand implements Callable<Integer> {
       request.addProperty("folder", folder);
     }
     Duration patience = limit.get().compareTo(STARTING) < 0 ? limit.get() : STARTING;
-    JsonArray unreachable = config.ask(request, patience).getAsJsonArray("unreachable");
+    JsonObject answer = config.ask(request, patience);
+    JsonArray unreachable = answer.getAsJsonArray("unreachable");
+    JsonArray held = answer.getAsJsonArray("held");
+    if (unreachable.isEmpty() && !held.isEmpty()) {
+      String name = held.get(0).getAsString();
+      throw new CommandException(
+          ExitCode.HELD,
+          "deletions in folder " + name + " are held for approval",
+          "now:  every peer has everything else",
+          "do:   dirsync approve " + name + "   (or with --put-back: the files come back)");
+    }
     if (unreachable.isEmpty()) {
       line.getOut().println("every peer has everything");
       return ExitCode.DONE;

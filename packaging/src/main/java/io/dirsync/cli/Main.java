@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
       StatusCommand.class,
       FlushCommand.class,
       ScanCommand.class,
+      ApproveCommand.class,
       ConflictsCommand.class,
       WhyCommand.class,
       LogCommand.class,

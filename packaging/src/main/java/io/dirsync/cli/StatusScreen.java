@@ -28,10 +28,14 @@ final class StatusScreen {
     TreeMap<String, JsonObject> peers = new TreeMap<>();
     boolean well = true;
     boolean conflicts = false;
+    List<String> held = new ArrayList<>();
     for (JsonElement each : status.getAsJsonArray("folders")) {
       JsonObject folder = each.getAsJsonObject();
       well &= isWell(folder);
       conflicts |= folder.get("conflicts").getAsLong() > 0;
+      if (text(folder, "state").equals("held")) {
+        held.add(text(folder, "name"));
+      }
       addRows(folder, rows, nowMillis);
       for (JsonElement problem : folder.getAsJsonArray("problems")) {
         problems.add(text(folder, "name") + ": " + Plain.of(problem.getAsString()));
@@ -52,7 +56,7 @@ final class StatusScreen {
       out.append('\n');
       problems.forEach(problem -> out.append(problem).append('\n'));
     }
-    List<String> next = next(conflicts, peers);
+    List<String> next = next(held, conflicts, peers);
     if (!next.isEmpty()) {
       out.append('\n');
       next.forEach(command -> out.append("→ ").append(command).append('\n'));
@@ -163,8 +167,10 @@ final class StatusScreen {
         + trouble;
   }
 
-  private static List<String> next(boolean conflicts, Map<String, JsonObject> peers) {
+  private static List<String> next(
+      List<String> held, boolean conflicts, Map<String, JsonObject> peers) {
     List<String> next = new ArrayList<>();
+    held.forEach(folder -> next.add("dirsync approve " + folder));
     if (conflicts) {
       next.add("dirsync conflicts");
     }

@@ -165,6 +165,14 @@ final class AdminServer implements Closeable {
           await(node.resume(folder(request).orElse(""), resume(request)));
           yield schema();
         }
+        case "decide" -> {
+          NodeControl.Decided decided =
+              await(node.decide(folder(request).orElse(""), putsBack(request)));
+          JsonObject out = schema();
+          out.addProperty("here", decided.here());
+          out.addProperty("byPeers", decided.byPeers());
+          yield out;
+        }
         case "flush" -> {
           Duration timeout = Duration.ofMillis(AdminProtocol.number(request, "timeoutMillis"));
           NodeControl.Flushed flushed = await(node.flush(folder(request), timeout));
@@ -172,6 +180,9 @@ final class AdminServer implements Closeable {
           JsonArray unreachable = new JsonArray();
           flushed.unreachable().forEach(unreachable::add);
           out.add("unreachable", unreachable);
+          JsonArray held = new JsonArray();
+          flushed.held().forEach(held::add);
+          out.add("held", held);
           yield out;
         }
         default -> error("unknown", "this daemon does not know the request '" + what + "'");
@@ -188,6 +199,16 @@ final class AdminServer implements Closeable {
       Thread.currentThread().interrupt();
       return error("failed", "the daemon is stopping");
     }
+  }
+
+  private static boolean putsBack(JsonObject request) throws AdminProtocol.MalformedException {
+    String how = AdminProtocol.text(request, "how").orElse("");
+    return switch (how) {
+      case "approve" -> false;
+      case "put-back" -> true;
+      default ->
+          throw new AdminProtocol.MalformedException("deletions are approved of or put back");
+    };
   }
 
   private static Resume resume(JsonObject request) throws AdminProtocol.MalformedException {

@@ -2,6 +2,7 @@ package io.dirsync.daemon;
 
 import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.FolderSettings;
+import io.dirsync.engine.MaxDelete;
 import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.scan.IgnoreRules;
@@ -49,13 +50,26 @@ public final class ConfigReader {
 
   private static final Duration POLL_MIN = Duration.ofSeconds(1);
 
+  /** Fewer would make a peer compare that was away for a moment. */
+  private static final long LOG_ENTRIES_MIN = 10_000;
+
   private static final Set<String> TOP = Set.of("node", "limits", "peer", "defaults", "folder");
   private static final Set<String> TOP_LATER = Set.of("snapshot", "alerts");
   private static final Set<String> NODE = Set.of("name", "data_dir", "listen", "admin");
   private static final Set<String> NODE_LATER = Set.of("metrics", "language");
   private static final Set<String> PEER = Set.of("name", "id", "address", "upload", "download");
   private static final Set<String> DEFAULTS =
-      Set.of("ignore", "owner", "rescan", "poll", "versions", "mode", PolicySection.KEY);
+      Set.of(
+          "ignore",
+          "owner",
+          "rescan",
+          "poll",
+          "versions",
+          "max_delete",
+          "max_delete_files",
+          "log_entries",
+          "mode",
+          PolicySection.KEY);
   private static final Set<String> FOLDER =
       Set.of(
           "id",
@@ -67,9 +81,12 @@ public final class ConfigReader {
           "poll",
           "versions",
           "mode",
-          PolicySection.KEY);
+          PolicySection.KEY,
+          "max_delete",
+          "max_delete_files",
+          "log_entries");
   private static final Set<String> FOLDER_LATER =
-      Set.of("permissions", "xattrs", "symlinks", "max_delete", "after");
+      Set.of("permissions", "xattrs", "symlinks", "after");
   private static final Set<String> VERSIONS = Set.of("keep", "conflicts");
   private static final Set<String> VERSIONS_LATER = Set.of("max_size");
 
@@ -258,7 +275,10 @@ public final class ConfigReader {
       Optional<Duration> keep,
       Optional<Duration> conflicts,
       Optional<PolicyRules> policies,
-      Optional<FolderMode> mode) {
+      Optional<FolderMode> mode,
+      Optional<Integer> deletePercent,
+      Optional<Long> deleteFiles,
+      Optional<Long> logEntries) {
     static Defaults of(ConfigSection section, Set<String> nodes) throws ConfigException {
       List<String> ignore = section.texts("ignore");
       try {
@@ -276,7 +296,10 @@ public final class ConfigReader {
           versions.duration("keep", Duration.ZERO),
           versions.duration("conflicts", CONFLICTS_MIN),
           PolicySection.of(section, nodes),
-          readMode(section));
+          readMode(section),
+          section.percent("max_delete"),
+          section.count("max_delete_files", 0),
+          section.count("log_entries", LOG_ENTRIES_MIN));
     }
   }
 
@@ -398,7 +421,11 @@ public final class ConfigReader {
         own.keep().or(defaults::keep).orElse(Duration.ofDays(30)),
         own.conflicts().or(defaults::conflicts).orElse(Duration.ofDays(30)),
         own.policies().or(defaults::policies).orElse(PolicyRules.NONE),
-        own.mode().or(defaults::mode).orElse(FolderMode.TWO_WAY));
+        own.mode().or(defaults::mode).orElse(FolderMode.TWO_WAY),
+        new MaxDelete(
+            own.deletePercent().or(defaults::deletePercent).orElse(MaxDelete.USUAL.percent()),
+            own.deleteFiles().or(defaults::deleteFiles).orElse(MaxDelete.USUAL.files())),
+        own.logEntries().or(defaults::logEntries).orElse(FolderSettings.LOG_ENTRIES_USUAL));
   }
 
   private static String unknownPeer(String peer, Set<String> known) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -19,6 +20,8 @@ import org.tomlj.TomlTable;
  * type that was asked for; everything else is an error at its line and column.
  */
 final class ConfigSection {
+  private static final Pattern PERCENT = Pattern.compile("(100|[1-9]?[0-9])%");
+
   private final Path file;
   private final TomlTable table;
   private final String name;
@@ -190,6 +193,30 @@ final class ConfigSection {
       return Optional.of(flag);
     }
     throw error(key, "'" + key + "' is true or false");
+  }
+
+  /** A share, in whole percents from 0 to 100. */
+  Optional<Integer> percent(String key) throws ConfigException {
+    Object value = value(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof String text && PERCENT.matcher(text).matches()) {
+      return Optional.of(Integer.parseInt(text.substring(0, text.length() - 1)));
+    }
+    throw error(key, "'" + key + "' is a share in quotes, from \"0%\" to \"100%\"");
+  }
+
+  /** A number of things, of at least a minimum. */
+  Optional<Long> count(String key, long min) throws ConfigException {
+    Object value = value(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof Long number && number >= min) {
+      return Optional.of(number);
+    }
+    throw error(key, "'" + key + "' is a number without quotes, at least " + min);
   }
 
   /** A duration of at least a minimum. */

@@ -102,6 +102,7 @@ class MainTest {
             "status",
             "flush",
             "scan",
+            "approve",
             "conflicts",
             "conflicts list",
             "config check",
@@ -125,7 +126,8 @@ class MainTest {
       assertThat(ended.err()).contains("there is no configuration").contains("dirsync init");
     }
     init();
-    for (String command : List.of("status", "scan www", "conflicts", "flush --timeout 1ms")) {
+    for (String command :
+        List.of("status", "scan www", "approve www", "conflicts", "flush --timeout 1ms")) {
       Ended ended = node(command.split(" "));
       assertThat(ended.code()).as(command).isEqualTo(ExitCode.NOT_REACHABLE);
       assertThat(ended.err()).contains("error: no dirsync daemon answers").contains("  do:   ");

@@ -105,6 +105,19 @@ class StatusScreenTest {
   }
 
   @Test
+  void aFolderThatHoldsDeletionsSaysHowTheyAreApprovedOf() {
+    assertThat(screen("Folder a is held: why.", folder("a", "held", 0, "")))
+        .isEqualTo(
+            """
+            Folder a is held: why.
+
+            FOLDER  STATE   PEER  BEHIND  FILES    SIZE      LAST CHANGE
+            a       ! held  -     -       412,118  38.2 GiB  4 s ago
+
+            → dirsync approve a""");
+  }
+
+  @Test
   void nothingInItActsOnATerminalAndWideNamesKeepTheColumns() {
     String shown =
         screen(

@@ -85,7 +85,14 @@ class AdminServerTest {
       }
       return timeout.isZero()
           ? CompletableFuture.failedFuture(new TimeoutException("not yet"))
-          : CompletableFuture.completedFuture(new Flushed(List.of("w9")));
+          : CompletableFuture.completedFuture(new Flushed(List.of("w9"), List.of("www")));
+    }
+
+    @Override
+    public CompletableFuture<Decided> decide(String folder, boolean putBack) {
+      return folder.equals("www") && putBack
+          ? CompletableFuture.completedFuture(new Decided(5, 6))
+          : CompletableFuture.failedFuture(new IllegalStateException("it holds nothing"));
     }
 
     @Override
@@ -128,8 +135,12 @@ class AdminServerTest {
     assertThat(send("{\"ask\":\"status\"}").get("node").getAsString()).isEqualTo("w1");
     assertThat(send("{\"ask\":\"scan\",\"folder\":\"www\"}").get("entries").getAsLong())
         .isEqualTo(7);
-    assertThat(send("{\"ask\":\"flush\",\"timeoutMillis\":5}").getAsJsonArray("unreachable"))
-        .hasSize(1);
+    JsonObject flushed = send("{\"ask\":\"flush\",\"timeoutMillis\":5}");
+    assertThat(flushed.getAsJsonArray("unreachable")).hasSize(1);
+    assertThat(flushed.getAsJsonArray("held")).hasSize(1);
+    JsonObject decided = send("{\"ask\":\"decide\",\"folder\":\"www\",\"how\":\"put-back\"}");
+    assertThat(decided.get("here").getAsLong()).isEqualTo(5);
+    assertThat(decided.get("byPeers").getAsLong()).isEqualTo(6);
   }
 
   static Stream<Arguments> refused() {
@@ -145,6 +156,11 @@ class AdminServerTest {
         argumentSet("a number for a text", "{\"ask\":5}", "malformed"),
         argumentSet("an empty object", "{}", "unknown"),
         argumentSet("an unknown request", "{\"ask\":\"reboot\"}", "unknown"),
+        argumentSet(
+            "nothing held",
+            "{\"ask\":\"decide\",\"folder\":\"www\",\"how\":\"approve\"}",
+            "refused"),
+        argumentSet("no decision", "{\"ask\":\"decide\",\"folder\":\"www\"}", "malformed"),
         argumentSet("an unknown folder", "{\"ask\":\"scan\",\"folder\":\"x\"}", "refused"),
         argumentSet("no folder", "{\"ask\":\"scan\"}", "refused"),
         argumentSet("a list for a folder", "{\"ask\":\"scan\",\"folder\":[]}", "malformed"),
@@ -247,7 +263,7 @@ class AdminServerTest {
       node.flushes.await();
       assertThat(send("{\"ask\":\"status\"}").has("summary")).isTrue();
       assertThat(waiting).noneMatch(Future::isDone);
-      node.slow.complete(new NodeControl.Flushed(List.of()));
+      node.slow.complete(new NodeControl.Flushed(List.of(), List.of()));
       for (Future<JsonObject> each : waiting) {
         assertThat(each.get().getAsJsonArray("unreachable")).isEmpty();
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.dirsync.engine.FolderMode;
+import io.dirsync.engine.MaxDelete;
 import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.model.RelativePath;
 import java.nio.file.Files;
@@ -175,6 +176,16 @@ class ConfigReaderTest {
             FOLDER + "versions = { kep = \"1d\" }\n",
             "4:14",
             "did you mean 'keep'?"),
+        argumentSet("a bare share", FOLDER + "max_delete = 25\n", "4:1", "from \"0%\" to \"100%\""),
+        argumentSet("a share too big", FOLDER + "max_delete = \"101%\"\n", "4:1", "\"100%\""),
+        argumentSet("no share", FOLDER + "max_delete = \"5 files\"\n", "4:1", "a share in quotes"),
+        argumentSet(
+            "a text for a number",
+            FOLDER + "max_delete_files = \"1000\"\n",
+            "4:1",
+            "a number without quotes, at least 0"),
+        argumentSet("less than nothing", FOLDER + "max_delete_files = -1\n", "4:1", "at least 0"),
+        argumentSet("a log too short", "[defaults]\nlog_entries = 9999\n", "2:1", "at least 10000"),
         argumentSet(
             "a pattern", FOLDER + "ignore = [\"[z-a\"]\n", "4:1", "a bracket is not closed"),
         argumentSet(
@@ -235,8 +246,9 @@ class ConfigReaderTest {
                 + "address = [\"a.example:1\", \"[2001:db8::1]:65535\"]\n"
                 + "[defaults]\nignore = [\"*.swp\"]\nowner = true\nrescan = \"2h\"\npoll = \"5s\"\n"
                 + "versions = { keep = \"7d\", conflicts = \"1h\" }\n"
+                + "max_delete = \"10%\"\nmax_delete_files = 5\nlog_entries = 20000\n"
                 + FOLDER
-                + "peers = \"w2\"\nignore = \"cache/\"\nrescan = \"90s\"\n");
+                + "peers = \"w2\"\nignore = \"cache/\"\nrescan = \"90s\"\nmax_delete = \"100%\"\n");
     assertThat(read.admin()).isEqualTo(Path.of("/run/d.sock"));
     assertThat(read.node().name()).isEqualTo("w1");
     assertThat(read.node().listen()).isEqualTo("[::]:7342");
@@ -250,6 +262,15 @@ class ConfigReaderTest {
     assertThat(folder.poll()).contains(Duration.ofSeconds(5));
     assertThat(folder.trashKeep()).isEqualTo(Duration.ofDays(7));
     assertThat(folder.conflictKeep()).isEqualTo(Duration.ofHours(1));
+    assertThat(folder.maxDelete()).isEqualTo(new MaxDelete(100, 5));
+    assertThat(folder.logEntriesMax()).isEqualTo(20_000);
+  }
+
+  @Test
+  void holdsMoreThanAQuarterAndAThousandDeletionsUnlessItSaysOtherwise() throws Exception {
+    var folder = read(NODE + FOLDER).node().folders().getFirst();
+    assertThat(folder.maxDelete()).isEqualTo(new MaxDelete(25, 1000));
+    assertThat(folder.logEntriesMax()).isEqualTo(1_000_000);
   }
 
   @Test

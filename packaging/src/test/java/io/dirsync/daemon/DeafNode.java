@@ -44,6 +44,11 @@ class DeafNode implements NodeControl {
 
   @Override
   public CompletableFuture<Long> revert(String folder) {
+    throw no();
+  }
+
+  @Override
+  public CompletableFuture<Decided> decide(String folder, boolean putBack) {
     return CompletableFuture.failedFuture(no());
   }
 

@@ -3,6 +3,7 @@ package io.dirsync.engine;
 import io.dirsync.conflict.Merge;
 import io.dirsync.conflict.Taken;
 import io.dirsync.engine.apply.Planner;
+import io.dirsync.engine.recovery.LastRun;
 import io.dirsync.engine.recovery.LostContents;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.session.FolderSession;
@@ -196,7 +197,8 @@ final class Exchange implements FolderSession.Host {
 
   @Override
   public int dirty() {
-    return planner.pending();
+    // What waits for the operator may wait for long; everything else goes on.
+    return planner.pending() - planner.held();
   }
 
   @Override
@@ -392,15 +394,35 @@ final class Exchange implements FolderSession.Host {
         });
   }
 
-  /** Drops log entries that every peer has applied. */
+  /** Drops what the log need not keep; called now and then. Safe for any thread. */
+  void shortenLog() {
+    if (dispensable(store.end()) > store.floor()) {
+      writer.write(this::truncate);
+    }
+  }
+
   private void truncate(Transaction transaction) {
-    long applied = Long.MAX_VALUE;
+    long through = dispensable(transaction.end());
+    if (through > store.floor()) {
+      transaction.truncateLog(through);
+    }
+  }
+
+  /**
+   * Up to where the log may go: what every peer has applied, but for a spare, and what is more than
+   * is kept for peers that are away: they compare when they are back. What a power cut may still
+   * take back is read after it, and stays.
+   *
+   * @return a sequence number; it is the floor, or below, if it is not worth the while
+   */
+  private long dispensable(long end) {
+    long applied = end;
     for (String peer : settings.peers()) {
       applied = Math.min(applied, store.acknowledged(peer));
     }
-    if (applied != Long.MAX_VALUE && applied - store.floor() > 2 * LOG_SPARE) {
-      transaction.truncateLog(applied - LOG_SPARE);
-    }
+    long through = Math.max(applied - LOG_SPARE, end - settings.logEntriesMax());
+    through = Math.min(through, new LastRun(store).synced());
+    return through - store.floor() > LOG_SPARE ? through : store.floor();
   }
 
   // -- what operators ask; safe for any thread

@@ -60,6 +60,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final LastRun lastRun;
   private final FolderWriter writer;
   private final LocalWrites local;
+  private final HeldDeletions held;
   private final Exchange exchange;
   private final FolderReport report;
   private final FolderConflicts conflicts;
@@ -118,17 +119,39 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.scanLane = environment.lane("scan-" + settings.name());
     boolean owners = settings.owners();
     this.writer = new FolderWriter(store, lane, environment, replica, lastRun.epochs(), this);
-    this.planner = new Planner(volume, store, environment, lane, recent, signatures, owners, this);
+    DeleteBrake peersBrake = brake(DeleteBrake.Side.PEERS);
+    this.planner =
+        new Planner(volume, store, environment, lane, recent, signatures, owners, peersBrake, this);
     Optional<Drift> drifting =
         settings.mode() == FolderMode.RECEIVE_ONLY
             ? Optional.of(new Drift(volume))
             : Optional.empty();
     this.drift = drifting.orElse(null);
+    LocalDeletions deletions = new LocalDeletions(brake(DeleteBrake.Side.HERE));
     this.local =
         new LocalWrites(
-            settings.name(), writer, planner, lane, environment, recent, drifting, this::rootGone);
+            settings.name(),
+            writer,
+            planner,
+            lane,
+            environment,
+            recent,
+            drifting,
+            deletions,
+            this::rootGone);
     this.scanner =
         new Scanner(volume, store, rules, owners, signatures, environment, scanLane, local);
+    this.held =
+        new HeldDeletions(
+            settings.name(),
+            volume,
+            writer,
+            planner,
+            scanner,
+            deletions,
+            peersBrake,
+            lane,
+            environment);
     this.exchange =
         new Exchange(settings, store, writer, planner, guard, recent, environment, this::twin);
     this.settler =
@@ -136,11 +159,26 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.conflicts = new FolderConflicts(settings, volume, store, settler::left);
     this.report =
         new FolderReport(
-            settings, store, planner, scanner, watcher, local, exchange, conflicts, settler,
-            drifting);
+            settings,
+            store,
+            planner,
+            scanner,
+            watcher,
+            local,
+            exchange,
+            conflicts,
+            settler,
+            drifting,
+            deletions,
+            peersBrake);
     this.resolver =
         new ConflictResolver(
             settings, volume, store, writer, planner, rules, environment, conflicts);
+  }
+
+  private DeleteBrake brake(DeleteBrake.Side side) {
+    return new DeleteBrake(
+        settings.name(), side, settings.maxDelete(), store, environment, writer::write);
   }
 
   /** Watches, and begins the first scan. */
@@ -165,7 +203,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     if (!trial) {
       Direction.changed(store, writer, planner, settings.mode());
     }
-    var unused = scanner.walk(RelativePath.ROOT).thenRun(() -> lane.execute(exchange::begin));
+    var unused = held.walkAll().thenRun(() -> lane.execute(exchange::begin));
     lane.after(settings.rescan(), this::rescanAll);
     lane.after(GAPS_AGAIN, this::rescanGaps);
     lane.after(Duration.ofMinutes(1), this::expireTrash);
@@ -245,6 +283,8 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     if (closed || trial) {
       return;
     }
+    exchange.shortenLog();
+    held.lookForReturned();
     long end = writer.head().end();
     if (end > lastRun.synced()) {
       writer.write(
@@ -523,7 +563,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       lane.execute(() -> halt(String.valueOf(e.getMessage())));
       return CompletableFuture.failedFuture(e);
     }
-    return scanner.walk(RelativePath.ROOT);
+    return held.walkAll();
   }
 
   private Drift requireDrift() {
@@ -603,6 +643,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   /** Why a connected peer does not share the folder; null if it does, or is not connected. */
   @Nullable String refusal(String peer) {
     return exchange.refusal(peer);
+  }
+
+  HeldDeletions held() {
+    return held;
   }
 
   FolderConflicts conflicts() {

@@ -8,6 +8,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.watcher.Watcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ final class FolderReport {
   private final FolderConflicts conflicts;
   private final PolicySettler settler;
   private final @Nullable Drift drift;
+  private final LocalDeletions deletions;
+  private final DeleteBrake peersBrake;
 
   FolderReport(
       FolderSettings settings,
@@ -37,7 +40,9 @@ final class FolderReport {
       Exchange exchange,
       FolderConflicts conflicts,
       PolicySettler settler,
-      Optional<Drift> drift) {
+      Optional<Drift> drift,
+      LocalDeletions deletions,
+      DeleteBrake peersBrake) {
     this.settler = settler;
     this.drift = drift.orElse(null);
     this.settings = settings;
@@ -48,6 +53,8 @@ final class FolderReport {
     this.local = local;
     this.exchange = exchange;
     this.conflicts = conflicts;
+    this.deletions = deletions;
+    this.peersBrake = peersBrake;
   }
 
   /** The folder's state. */
@@ -56,7 +63,10 @@ final class FolderReport {
     FolderStore.Totals totals = store.totals();
     List<String> problems = problems();
     String reason =
-        halted.or(planner::diskFull).orElse(problems.isEmpty() ? null : problems.getFirst());
+        halted
+            .or(this::held)
+            .or(planner::diskFull)
+            .orElse(problems.isEmpty() ? null : problems.getFirst());
     return new NodeStatus.FolderStatus(
         settings.name(),
         settings.root().toString(),
@@ -78,6 +88,9 @@ final class FolderReport {
     if (halted) {
       return State.HALTED;
     }
+    if (held().isPresent()) {
+      return State.HELD;
+    }
     if (!exchange.ready() || scanner.walking()) {
       return State.SCANNING;
     }
@@ -91,6 +104,34 @@ final class FolderReport {
       return State.SENDING;
     }
     return State.IN_SYNC;
+  }
+
+  /** Which deletions wait for the operator, and what to do; empty if none do. */
+  private Optional<String> held() {
+    List<String> sentences = new ArrayList<>();
+    if (deletions.holds()) {
+      long count = deletions.count();
+      sentences.add(
+          String.format(
+              Locale.ROOT,
+              "%s%,d files are gone here, and their deletion is sent to nobody yet",
+              count >= LocalDeletions.COUNTED_MAX ? "more than " : "",
+              count));
+    }
+    if (peersBrake.state() == DeleteBrake.State.HELD) {
+      sentences.add(
+          String.format(
+              Locale.ROOT, "%,d files that peers have deleted stay here still", planner.held()));
+    }
+    return sentences.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            String.join("; ", sentences)
+                + " (max_delete is "
+                + settings.maxDelete()
+                + "); all else goes on. 'dirsync approve "
+                + settings.name()
+                + "' lets the deletions go, with --put-back the files come back everywhere");
   }
 
   private List<String> problems() {

@@ -22,6 +22,9 @@ import java.util.Optional;
  *     trash
  * @param conflicts which paths have a policy of their own for conflicts
  * @param mode in which direction this node takes part
+ * @param maxDelete how much may be deleted at once, here or by peers, without approval
+ * @param logEntriesMax changes that are kept for a peer that is away; one that missed more has to
+ *     compare
  */
 public record FolderSettings(
     String name,
@@ -34,7 +37,12 @@ public record FolderSettings(
     Duration trashKeep,
     Duration conflictKeep,
     PolicyRules conflicts,
-    FolderMode mode) {
+    FolderMode mode,
+    MaxDelete maxDelete,
+    long logEntriesMax) {
+  /** A change takes some hundred bytes in the log. */
+  public static final long LOG_ENTRIES_USUAL = 1_000_000;
+
   public FolderSettings {
     peers = List.copyOf(peers);
     ignore = List.copyOf(ignore);

@@ -5,6 +5,7 @@ import io.dirsync.engine.scan.Observation;
 import io.dirsync.engine.scan.Recorder;
 import io.dirsync.engine.scan.ScanSink;
 import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.engine.store.PathRecord;
 import io.dirsync.model.Content;
 import io.dirsync.model.RelativePath;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class LocalWrites implements ScanSink {
   private final Environment environment;
   private final RecentContents recent;
   private final @Nullable Drift drift;
+  private final LocalDeletions deletions;
   private final Runnable rootGone;
 
   /** Paths that no job touches any more, and whose new record may not be committed yet. */
@@ -51,6 +53,7 @@ final class LocalWrites implements ScanSink {
       Environment environment,
       RecentContents recent,
       Optional<Drift> drift,
+      LocalDeletions deletions,
       Runnable rootGone) {
     this.drift = drift.orElse(null);
     this.folder = folder;
@@ -59,6 +62,7 @@ final class LocalWrites implements ScanSink {
     this.lane = lane;
     this.environment = environment;
     this.recent = recent;
+    this.deletions = deletions;
     this.rootGone = rootGone;
   }
 
@@ -89,6 +93,20 @@ final class LocalWrites implements ScanSink {
       writer.afterCommit(() -> verdict.taken(seen));
       return;
     }
+    switch (deletions.judge(transaction, observation)) {
+      case RECORD -> {}
+      case HOLD -> {
+        writer.afterCommit(() -> verdict.taken(true));
+        return;
+      }
+      case PUT_BACK -> {
+        putBack(transaction, observation.path());
+        writer.afterCommit(() -> verdict.taken(true));
+        return;
+      }
+      case PUT_BACK_BELOW ->
+          shownIn(transaction, observation.path()).forEach(child -> putBack(transaction, child));
+    }
     Recorder recorder = new Recorder(transaction, writer.replica(), environment.nowNanos());
     boolean done = recorder.record(observation);
     if (recorder.recorded()) {
@@ -99,6 +117,27 @@ final class LocalWrites implements ScanSink {
       planner.evaluate(transaction, path, ticket);
     }
     writer.afterCommit(() -> verdict.taken(done));
+  }
+
+  /** What is gone there, and below, is to be made again as everybody else has it. */
+  private void putBack(Transaction transaction, RelativePath path) {
+    List<RelativePath> below = shownIn(transaction, path);
+    PathRecord record = transaction.record(path);
+    transaction.put(new PathRecord(path, null, null, record.copies()));
+    planner.evaluate(transaction, path, planner.newTicket());
+    below.forEach(child -> putBack(transaction, child));
+  }
+
+  private static List<RelativePath> shownIn(Transaction transaction, RelativePath directory) {
+    List<RelativePath> shown = new ArrayList<>();
+    transaction.children(
+        directory,
+        child -> {
+          if (child.shown() != null) {
+            shown.add(child.path());
+          }
+        });
+    return shown;
   }
 
   /**
@@ -158,6 +197,11 @@ final class LocalWrites implements ScanSink {
       // After the commit that this may be part of: then the record tells what we did ourselves.
       lane.execute(() -> verdicts.forEach(verdict -> verdict.taken(false)));
     }
+  }
+
+  @Override
+  public void missing(List<RelativePath> paths) {
+    writer.write(transaction -> deletions.foresee(transaction, paths));
   }
 
   @Override

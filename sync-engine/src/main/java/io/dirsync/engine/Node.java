@@ -394,6 +394,15 @@ public final class Node implements NodeControl, Closeable {
     return result;
   }
 
+  @Override
+  public CompletableFuture<Decided> decide(String name, boolean putBack) {
+    try {
+      return require(name).held().decide(putBack);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   private void beginAnew(FolderSettings folder) {
     try {
       boolean twin;
@@ -448,7 +457,13 @@ public final class Node implements NodeControl, Closeable {
                   if (failure != null) {
                     result.completeExceptionally(failure);
                   } else {
-                    result.complete(new Flushed(unreachable.stream().distinct().sorted().toList()));
+                    result.complete(
+                        new Flushed(
+                            unreachable.stream().distinct().sorted().toList(),
+                            wanted.stream()
+                                .filter(folder -> folder.held().areMadeHere())
+                                .map(folder -> folder.settings().name())
+                                .toList()));
                   }
                 });
   }

@@ -30,10 +30,16 @@ public interface NodeControl {
    */
   CompletableFuture<Flushed> flush(Optional<String> folder, Duration timeout);
 
-  /** The outcome of a flush. */
-  record Flushed(List<String> unreachable) {
+  /**
+   * The outcome of a flush.
+   *
+   * @param unreachable names of peers
+   * @param held names of folders of which deletions are held here: peers have all but these
+   */
+  record Flushed(List<String> unreachable, List<String> held) {
     public Flushed {
       unreachable = List.copyOf(unreachable);
+      held = List.copyOf(held);
     }
   }
 
@@ -69,6 +75,23 @@ public interface NodeControl {
    * number of paths when all were looked at; the disk follows soon. Fails as {@link #drift}.
    */
   CompletableFuture<Long> revert(String folder);
+
+  /**
+   * Says what is to become of deletions that a folder holds. Fails with {@link
+   * IllegalArgumentException} if there is no such folder, and {@link IllegalStateException} if it
+   * holds nothing or does not run.
+   *
+   * @param putBack whether they are undone, on every node, instead of let go
+   */
+  CompletableFuture<Decided> decide(String folder, boolean putBack);
+
+  /**
+   * Files about whose deletion was decided.
+   *
+   * @param here deleted on this node's disk
+   * @param byPeers deleted by peers
+   */
+  record Decided(long here, long byPeers) {}
 
   /** The conflicts of all folders, by folder and path. */
   List<Conflict> conflicts();

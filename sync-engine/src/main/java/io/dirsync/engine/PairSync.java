@@ -83,7 +83,9 @@ public final class PairSync implements Closeable {
             LONG,
             LONG,
             PolicyRules.NONE,
-            FolderMode.TWO_WAY);
+            FolderMode.TWO_WAY,
+            MaxDelete.ALL,
+            FolderSettings.LOG_ENTRIES_USUAL);
     return new NodeSettings(
         name,
         state.resolve(name),

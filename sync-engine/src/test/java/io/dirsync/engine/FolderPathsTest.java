@@ -26,7 +26,9 @@ class FolderPathsTest {
         Duration.ofDays(30),
         Duration.ofDays(30),
         PolicyRules.NONE,
-        FolderMode.TWO_WAY);
+        FolderMode.TWO_WAY,
+        MaxDelete.USUAL,
+        FolderSettings.LOG_ENTRIES_USUAL);
   }
 
   private static final List<FolderSettings> FOLDERS =

@@ -14,6 +14,7 @@ final class Layers {
           Map.entry("small scope", "io.dirsync.it.scope.ScopeLayer"),
           Map.entry("model vectors", "io.dirsync.conflict.ModelVectorsTest"),
           Map.entry("log server", "io.dirsync.engine.session.LogServerTest"),
+          Map.entry("delete brake", "io.dirsync.engine.DeleteBrakeTest"),
           Map.entry("RocksDB contract", "io.dirsync.engine.store.RocksFolderStoreTest"),
           Map.entry("memory contract", "io.dirsync.engine.store.MemoryFolderStoreTest"),
           Map.entry("volume contract", "io.dirsync.fs.PosixVolumeContractTest"));

@@ -20,6 +20,7 @@ final class Histories {
   private final AtomicLong run = new AtomicLong();
   private final AtomicLong steps = new AtomicLong();
   private final AtomicLong deltas = new AtomicLong();
+  private final AtomicLong held = new AtomicLong();
   private final List<String> failures = new ArrayList<>();
 
   /**
@@ -27,7 +28,7 @@ final class Histories {
    *
    * @param failures the first few, each with its plan
    */
-  record Result(long histories, long steps, long deltas, List<String> failures) {}
+  record Result(long histories, long steps, long deltas, long held, List<String> failures) {}
 
   private Histories(long first, long last, Duration most) {
     this.last = last;
@@ -35,11 +36,15 @@ final class Histories {
     endNanos = System.nanoTime() + most.toNanos();
   }
 
-  /** What the history of a seed is made of: each third has power cuts, each fifth restores. */
+  /**
+   * What the history of a seed is made of: each third has power cuts, each fifth restores, and in
+   * each seventh deletions are held; in all of them with {@code -Ddirsync.sim.brakes=true}.
+   */
   static Simulation.Plan plan(long seed) {
     Simulation.Plan plan = Simulation.Plan.of(seed);
     plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
-    return seed % 5 == 0 ? plan.withRestores() : plan;
+    plan = seed % 5 == 0 ? plan.withRestores() : plan;
+    return seed % 7 == 0 || Boolean.getBoolean("dirsync.sim.brakes") ? plan.withBrakes() : plan;
   }
 
   /**
@@ -61,7 +66,11 @@ final class Histories {
       }
     }
     return new Result(
-        histories.run.get(), histories.steps.get(), histories.deltas.get(), histories.failures());
+        histories.run.get(),
+        histories.steps.get(),
+        histories.deltas.get(),
+        histories.held.get(),
+        histories.failures());
   }
 
   private void work() {
@@ -78,6 +87,7 @@ final class Histories {
       Simulation.Outcome outcome = Simulation.run(plan, false);
       steps.addAndGet(outcome.steps());
       deltas.addAndGet(outcome.deltas());
+      held.addAndGet(outcome.held());
       if (!outcome.faults().isEmpty()) {
         fail(plan + ": " + outcome.faults());
       }

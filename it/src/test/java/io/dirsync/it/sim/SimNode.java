@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.FolderSettings;
+import io.dirsync.engine.MaxDelete;
 import io.dirsync.engine.Node;
 import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.NodeStatus;
@@ -65,6 +66,8 @@ final class SimNode implements Resources {
   private Duration conflictKeep = Duration.ofDays(3_000);
   private PolicyRules policies = PolicyRules.NONE;
   private FolderMode mode = FolderMode.TWO_WAY;
+  private MaxDelete maxDelete = MaxDelete.ALL;
+  private long logEntriesMax = FolderSettings.LOG_ENTRIES_USUAL;
   private boolean opened;
   private boolean stored;
   private @Nullable SimEnvironment environment;
@@ -125,6 +128,12 @@ final class SimNode implements Resources {
   }
 
   /** From the next start on. */
+  SimNode holdingDeletionsBeyond(MaxDelete bounds) {
+    maxDelete = bounds;
+    return this;
+  }
+
+  /** From the next start on. */
   SimNode in(FolderMode other) {
     mode = other;
     return this;
@@ -138,8 +147,31 @@ final class SimNode implements Resources {
     return node;
   }
 
+  /** From the next start on. */
+  SimNode keepingLogEntries(long most) {
+    logEntriesMax = most;
+    return this;
+  }
+
   boolean runs() {
     return node != null;
+  }
+
+  /** Whether deletions wait for the operator. */
+  boolean holds() {
+    return node != null && folder().state() == NodeStatus.State.HELD;
+  }
+
+  /**
+   * The operator says what is to become of deletions that are held, if any are.
+   *
+   * @param putBack whether they are undone
+   */
+  void decide(boolean putBack) {
+    if (node != null) {
+      // Refused if nothing is held.
+      var unused = node.decide(FOLDER, putBack);
+    }
   }
 
   MemoryUser user() {
@@ -175,7 +207,9 @@ final class SimNode implements Resources {
             Duration.ofDays(3_000),
             conflictKeep,
             policies,
-            mode);
+            mode,
+            maxDelete,
+            logEntriesMax);
     NodeSettings settings =
         new NodeSettings(
             name,
@@ -265,6 +299,11 @@ final class SimNode implements Resources {
       volume = unmounted;
       unmounted = null;
     }
+  }
+
+  /** Entries that are in its log. */
+  long logEntries() {
+    return store.end() - store.floor();
   }
 
   boolean isMounted() {

@@ -3,6 +3,7 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dirsync.conflict.MergePolicy;
+import io.dirsync.engine.MaxDelete;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.fs.MemoryVolume.Operation;
@@ -32,6 +33,11 @@ final class Simulation {
   private static final long SETTLE_NANOS = 400 * SECOND;
 
   private static final int STEPS_MAX = 400_000;
+
+  private static final int DECISIONS_MAX = 20;
+
+  /** A deletion of one file in a handful is too much. */
+  private static final MaxDelete LOW = new MaxDelete(20, 0);
 
   /** The users' contents are a few bytes long. */
   private static final TransferBounds TINY = new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1);
@@ -68,6 +74,8 @@ final class Simulation {
   /** What power cuts have made of users' files: nodes pass it on like any other content. */
   private final Set<String> halves = new HashSet<>();
 
+  private int held;
+
   private final List<String> torn = new ArrayList<>();
   private final Map<SimNode, String> lookedAt = new HashMap<>();
   private boolean troubled = true;
@@ -88,6 +96,7 @@ final class Simulation {
    * @param meddling whether users act on the very path that dirsync is about to change
    * @param policies for conflicts, of the nodes in turn; users then edit files by lines. None: the
    *     newest keeps the name
+   * @param brakes whether more than a deletion or two wait for an operator
    */
   record Plan(
       long seed,
@@ -100,7 +109,8 @@ final class Simulation {
       boolean restores,
       boolean deltas,
       boolean meddling,
-      List<String> policies) {
+      List<String> policies,
+      boolean brakes) {
     /** The usual mix, without power cuts, restores and meddling. */
     static Plan of(long seed) {
       SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
@@ -115,22 +125,25 @@ final class Simulation {
           false,
           random.nextBoolean(),
           false,
-          List.of());
+          List.of(),
+          false);
     }
 
     Plan withPowerCuts() {
       return new Plan(
-          seed, nodes, line, acts, cuts, kills, true, restores, deltas, meddling, policies);
+          seed, nodes, line, acts, cuts, kills, true, restores, deltas, meddling, policies, brakes);
     }
 
     Plan withRestores() {
       return new Plan(
-          seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas, meddling, policies);
+          seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas, meddling, policies,
+          brakes);
     }
 
     Plan withoutDeltas() {
       return new Plan(
-          seed, nodes, line, acts, cuts, kills, powerCuts, restores, false, meddling, policies);
+          seed, nodes, line, acts, cuts, kills, powerCuts, restores, false, meddling, policies,
+          brakes);
     }
 
     /** With these policies, of the nodes in turn. */
@@ -146,7 +159,8 @@ final class Simulation {
           restores,
           deltas,
           meddling,
-          List.of(policies));
+          List.of(policies),
+          brakes);
     }
 
     private PolicyRules rules(int node) {
@@ -164,7 +178,14 @@ final class Simulation {
 
     Plan withMeddling() {
       return new Plan(
-          seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, true, policies);
+          seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, true, policies,
+          brakes);
+    }
+
+    Plan withBrakes() {
+      return new Plan(
+          seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, meddling, policies,
+          true);
     }
   }
 
@@ -174,6 +195,7 @@ final class Simulation {
    * @param faults what is wrong at the end; empty if nothing is
    * @param deltas how many were asked for
    * @param merged contents that policies have put together, of those that are still there
+   * @param held how often an operator decided about deletions
    */
   record Outcome(
       List<String> faults,
@@ -181,6 +203,7 @@ final class Simulation {
       int steps,
       long deltas,
       long merged,
+      int held,
       List<String> trace) {}
 
   private Simulation(Plan plan, boolean verbose) {
@@ -201,7 +224,8 @@ final class Simulation {
                   peers(i),
                   plan.deltas() ? TINY : WHOLE,
                   this::betweenTwoSteps)
-              .settlingBy(plan.rules(i)));
+              .settlingBy(plan.rules(i))
+              .holdingDeletionsBeyond(plan.brakes() ? LOW : MaxDelete.ALL));
     }
   }
 
@@ -237,6 +261,9 @@ final class Simulation {
         users.act(node);
       }
       trouble();
+      if (plan.brakes() && random.nextInt(3) == 0) {
+        operate(anyNode());
+      }
     }
     troubled = false;
     network.healAll();
@@ -247,16 +274,32 @@ final class Simulation {
       }
     }
     settle();
+    // What one lets go may be held on the next.
+    for (int i = 0; i < DECISIONS_MAX && nodes.stream().anyMatch(SimNode::holds); i++) {
+      nodes.forEach(this::operate);
+      settle();
+    }
     if (trace.verbose()) {
       nodes.forEach(node -> trace.add("disk", node.name(), node.disk()));
     }
-    return new Outcome(faults(), trace.hash(), steps, network.deltas(), merged(), trace.lines());
+    return new Outcome(
+        faults(), trace.hash(), steps, network.deltas(), merged(), held, trace.lines());
   }
 
   private long merged() {
     Set<String> contents = new HashSet<>();
     nodes.forEach(node -> contents.addAll(contents(node.disk().values())));
     return contents.stream().filter(users::isPutTogether).count();
+  }
+
+  /** The operator looks, and lets deletions go or puts the files back. */
+  private void operate(SimNode node) {
+    if (node.holds()) {
+      boolean putBack = random.nextInt(3) == 0;
+      trace.add("decide", node.name(), putBack);
+      node.decide(putBack);
+      held++;
+    }
   }
 
   private SimNode anyNode() {

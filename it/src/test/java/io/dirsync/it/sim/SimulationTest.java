@@ -25,10 +25,12 @@ final class SimulationTest {
     long histories = Long.getLong("dirsync.sim.histories", 50_000);
     Histories.Result result = Histories.run(1, histories, 1, Duration.ofDays(1));
     System.out.printf(
-        "%d histories, %d steps, %d deltas%n", result.histories(), result.steps(), result.deltas());
+        "%d histories, %d steps, %d deltas, %d times deletions held%n",
+        result.histories(), result.steps(), result.deltas(), result.held());
     assertThat(result.failures()).isEmpty();
     assertThat(result.histories()).isEqualTo(histories);
     assertThat(result.deltas()).isGreaterThan(histories / 10);
+    assertThat(result.held()).isGreaterThan(histories / 50);
   }
 
   @Test

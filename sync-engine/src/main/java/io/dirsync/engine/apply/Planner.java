@@ -2,6 +2,7 @@ package io.dirsync.engine.apply;
 
 import io.dirsync.conflict.Renderer;
 import io.dirsync.conflict.Rendering;
+import io.dirsync.engine.DeleteBrake;
 import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
 import io.dirsync.engine.Layout;
@@ -104,6 +105,7 @@ public final class Planner {
   private final Transfers transfers;
   private final Sources sources;
   private final Rounds rounds;
+  private final Removals removals;
 
   private final Map<RelativePath, Work> works = new LinkedHashMap<>();
   private final LinkedHashSet<RelativePath> ready = new LinkedHashSet<>();
@@ -138,8 +140,10 @@ public final class Planner {
       RecentContents recent,
       Signatures signatures,
       boolean owners,
+      DeleteBrake brake,
       Host host) {
     this.volume = volume;
+    this.removals = new Removals(brake);
     this.store = store;
     this.environment = environment;
     this.lane = lane;
@@ -185,7 +189,12 @@ public final class Planner {
    * there is none.
    */
   public boolean stuck() {
-    return frozen || pendingCount <= problems.size();
+    return frozen || pendingCount <= problems.size() + held();
+  }
+
+  /** Files that stay until the operator says whether so many may go. Safe for any thread. */
+  public int held() {
+    return removals.held();
   }
 
   /** Whether the path is not yet as it should be. On the lane. */
@@ -264,7 +273,7 @@ public final class Planner {
     Rendering rendering = Renderer.at(transaction, path);
     PathRecord record = transaction.record(path);
     Work work = works.get(path);
-    if (work != null && work.phase != Work.Phase.READY && work.phase != Work.Phase.WAITING) {
+    if (work != null && work.isUnderWay()) {
       return;
     }
     if (satisfied(rendering, record)) {
@@ -287,6 +296,7 @@ public final class Planner {
       tickets.merge(ticket, 1, Integer::sum);
     }
     newNames.want(path, newContent(rendering, record));
+    removals.note(transaction, path, rendering.shown(), record);
     work.phase = Work.Phase.READY;
     ready.add(path);
     count();
@@ -356,6 +366,7 @@ public final class Planner {
     work.discardFetched();
     transfers.forget(work);
     newNames.want(work.path, null);
+    removals.forget(work.path);
     tickets.computeIfPresent(work.ticket, (_, count) -> count == 1 ? null : count - 1);
     count();
     wake(work.path);
@@ -403,7 +414,27 @@ public final class Planner {
     }
     transfers.start();
     rounds.start();
+    if (ready.isEmpty() && jobs == 0) {
+      removals.settle();
+    }
     count();
+  }
+
+  /** The files that stay until the operator says whether so many may go. On the lane. */
+  public List<RelativePath> heldPaths() {
+    return removals.heldPaths();
+  }
+
+  /** The operator has said that they may go. On the lane. */
+  public void release() {
+    for (RelativePath path : removals.release()) {
+      Work work = works.get(path);
+      if (work != null && work.phase == Work.Phase.HELD) {
+        work.phase = Work.Phase.READY;
+        ready.add(path);
+      }
+    }
+    run();
   }
 
   private void plan(Work work, List<Work> settledAlready, List<Job> toStage) {
@@ -421,6 +452,10 @@ public final class Planner {
     Shown wanted = rendering.shown();
     if (blockedByOthers(work, record, wanted)
         || (wanted == null && mayMoveAway(work, record, settledAlready, toStage))) {
+      return;
+    }
+    if (wanted == null && removals.holds(store.live(), work.path, record)) {
+      work.phase = Work.Phase.HELD;
       return;
     }
     Sources.Found found = sources.find(work, record, rendering);

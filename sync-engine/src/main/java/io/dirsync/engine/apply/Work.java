@@ -19,7 +19,9 @@ final class Work {
     FETCHING,
     STAGING,
     ROUND,
-    WAITING
+    WAITING,
+    /** Until the operator says whether so many files may go. */
+    HELD
   }
 
   final RelativePath path;
@@ -37,6 +39,11 @@ final class Work {
   Work(RelativePath path, long ticket) {
     this.path = path;
     this.ticket = ticket;
+  }
+
+  /** Whether a job or a transfer of it is under way, which is not to be disturbed. */
+  boolean isUnderWay() {
+    return phase == Phase.FETCHING || phase == Phase.STAGING || phase == Phase.ROUND;
   }
 
   /** How long to wait before the next attempt, longer after each. */

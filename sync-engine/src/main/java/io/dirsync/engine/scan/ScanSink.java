@@ -13,6 +13,12 @@ public interface ScanSink {
    */
   void observed(Observation observation, Verdict verdict);
 
+  /**
+   * A walk that is at its end else has found nothing at these paths of records; each of them is
+   * looked at next.
+   */
+  void missing(List<RelativePath> paths);
+
   /** The answer to an observation. */
   interface Verdict {
     void taken(boolean done);

@@ -118,6 +118,10 @@ public final class Scanner {
     final ArrayDeque<RelativePath> directories = new ArrayDeque<>();
     final CompletableFuture<WalkResult> done = new CompletableFuture<>();
     final Set<RelativePath> suspects = new HashSet<>();
+
+    /** Where nothing stands any more: looked at last, so that what was moved has its new name. */
+    List<RelativePath> missing = new ArrayList<>();
+
     boolean listing;
     int waiting;
     long entries;
@@ -545,11 +549,16 @@ public final class Scanner {
   }
 
   private record Listing(
-      List<RelativePath> directories, List<RelativePath> suspects, long entries, long skipped) {}
+      List<RelativePath> directories,
+      List<RelativePath> suspects,
+      List<RelativePath> missing,
+      long entries,
+      long skipped) {}
 
   private void list(Walk walk, RelativePath directory) {
     List<RelativePath> directories = new ArrayList<>();
     List<RelativePath> suspects = new ArrayList<>();
+    List<RelativePath> missing = new ArrayList<>();
     long[] counts = new long[2];
     // Asked first: what lands meanwhile may not be in the records that are compared with.
     List<RelativePath> changing = sink.changingIn(directory);
@@ -596,11 +605,12 @@ public final class Scanner {
               suspects.add(path);
             }
           });
-      suspects.addAll(records.keySet());
+      missing.addAll(records.keySet());
       suspects.addAll(changing);
       sink.readable(directory);
     } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
       suspects.clear();
+      missing.clear();
       directories.clear();
       if (!directory.isRoot()) {
         suspects.add(directory);
@@ -609,9 +619,10 @@ public final class Scanner {
       // What cannot be listed is not gone.
       sink.unreadable(directory, reason(e));
       suspects.clear();
+      missing.clear();
       directories.clear();
     }
-    Listing listing = new Listing(directories, suspects, counts[0], counts[1]);
+    Listing listing = new Listing(directories, suspects, missing, counts[0], counts[1]);
     lane.execute(() -> listed(walk, listing));
   }
 
@@ -620,7 +631,14 @@ public final class Scanner {
     walk.entries += listing.entries();
     walk.skipped += listing.skipped();
     listing.directories().forEach(walk.directories::push);
-    for (RelativePath path : listing.suspects()) {
+    walk.missing.addAll(listing.missing());
+    wantAll(walk, listing.suspects());
+    endIfDone(walk);
+    startLooks();
+  }
+
+  private void wantAll(Walk walk, List<RelativePath> paths) {
+    for (RelativePath path : paths) {
       if (tasks.containsKey(path)) {
         want(path, Patience.WAIT);
       } else {
@@ -628,13 +646,20 @@ public final class Scanner {
         want(path, Patience.WAIT, Optional.of(walk));
       }
     }
-    endIfDone(walk);
-    startLooks();
   }
 
   private void endIfDone(Walk walk) {
     if (walk.listing || !walk.directories.isEmpty() || walk.waiting > 0 || !walks.contains(walk)) {
       return;
+    }
+    if (!walk.missing.isEmpty()) {
+      List<RelativePath> missing = walk.missing;
+      walk.missing = new ArrayList<>();
+      sink.missing(missing);
+      wantAll(walk, missing);
+      if (walk.waiting > 0) {
+        return;
+      }
     }
     walks.remove(walk);
     walking = !walks.isEmpty();

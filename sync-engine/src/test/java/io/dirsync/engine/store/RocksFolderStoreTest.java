@@ -386,4 +386,54 @@ final class RocksFolderStoreTest extends FolderStoreContractTest {
     commit(transaction -> transaction.markDirty(path("a")));
     assertThat(store.dirty(null, 9)).containsExactly(path("a"));
   }
+
+  /** Files that are written again and again; the log is kept for a while, as for peers. */
+  private void churn(int rounds) throws IOException {
+    int files = 500;
+    int writes = 2_000;
+    for (int round = 0; round < rounds; round++) {
+      commit(
+          transaction -> {
+            for (int i = 0; i < writes; i++) {
+              Dot dot = transaction.nextDot(A);
+              RelativePath path =
+                  path("directory/" + "x".repeat(200) + '-' + dot.counter() % files);
+              transaction.cover(dot);
+              for (LiveEntry before : transaction.at(path)) {
+                transaction.remove(before.dot());
+              }
+              LiveEntry written = version(dot, path);
+              transaction.put(written);
+              transaction.put(shown(path, file(dot.counter() * 0x9e3779b97f4a7c15L, 10), dot));
+              transaction.append(Samples.added(written), null, dot.counter());
+            }
+            transaction.truncateLog(transaction.end() - 1_000);
+          });
+    }
+  }
+
+  private long bytesOnDisk() throws IOException {
+    long sum = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(place)) {
+      for (Path file : files) {
+        sum += Files.size(file);
+      }
+    }
+    return sum;
+  }
+
+  @Test
+  void whatIsWrittenOverAgainAndAgainDoesNotMakeItGrowForEver() throws IOException {
+    long before = 0;
+    for (int i = 0; i < 4; i++) {
+      churn(10);
+      before = Math.max(before, bytesOnDisk());
+    }
+    // Three times as much again.
+    churn(120);
+    assertThat(bytesOnDisk()).isLessThan(before + (before >> 2));
+    store = reopened();
+    assertThat(bytesOnDisk()).as("without its write-ahead log").isLessThan(before);
+    assertThat(store.totals().files()).isEqualTo(500);
+  }
 }
