@@ -253,8 +253,9 @@ final class RootGuard {
                 HexFormat.of().toHexDigits(random.nextLong()).getBytes(StandardCharsets.US_ASCII));
     if (marker.isEmpty()) {
       volume.mkdir(markerPath(identity).bytes(), Layout.PRIVATE_MODE);
-      volume.sync();
     }
+    // One that was found may be of a process that was killed before it had this done.
+    volume.sync();
     try (Transaction transaction = store.begin()) {
       transaction.setMeta(ROOT_META, identity);
       transaction.commit(Durability.DISK);

@@ -322,8 +322,9 @@ public final class Scanner {
   // ---------------------------------------------------------------------------------
 
   /**
-   * A directory is not where it was: what is being looked at below it may have been seen before
-   * that.
+   * A directory is not where it was, or is walked because something was missed: what is being
+   * looked at below it may have been seen before that, and is not recorded yet, so that nothing
+   * tells that it is gone.
    */
   private void lookAgainBelow(RelativePath directory) {
     for (Task task : tasks.values()) {
@@ -518,13 +519,14 @@ public final class Scanner {
 
   private void startWalk(RelativePath top) {
     for (Walk walk : walks) {
-      // One that has not begun yet and covers it will do.
+      // One that has not begun yet and covers it will do, but for what is being looked at now.
       if (!walk.listing
           && walk.entries == 0
           && (walk.top.equals(top) || top.isBelow(walk.top))
           && walk.directories.size() == 1
           && walk.suspects.isEmpty()
           && walk.waiting == 0) {
+        lookAgainBelow(top);
         return;
       }
     }
@@ -532,6 +534,7 @@ public final class Scanner {
   }
 
   private void add(Walk walk) {
+    lookAgainBelow(walk.top);
     walks.add(walk);
     walking = true;
     startListing();
