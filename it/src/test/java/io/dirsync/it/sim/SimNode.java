@@ -61,7 +61,6 @@ final class SimNode implements Resources {
   private MemoryFolderStore store = new MemoryFolderStore();
   private int boots;
   private @Nullable MemoryFolderStore backup;
-  private String lostGeneration = "none";
   private @Nullable MemoryVolume unmounted;
   private Duration conflictKeep = Duration.ofDays(3_000);
   private PolicyRules policies = PolicyRules.NONE;
@@ -248,17 +247,14 @@ final class SimNode implements Resources {
   }
 
   /**
-   * The process ends, and goes on later with the database as it was backed up, if that is of
-   * another generation than the present one, and than one that was lost since.
+   * The process ends, and goes on later with the database as it was backed up.
    *
-   * @return whether it is
+   * @return false if there is no backup
    */
   boolean restoreDatabase() {
     kill();
     MemoryFolderStore old = backup;
-    if (old == null
-        || generation(old).equals(generation(store))
-        || generation(old).equals(lostGeneration)) {
+    if (old == null) {
       return false;
     }
     store = old;
@@ -266,14 +262,9 @@ final class SimNode implements Resources {
     return true;
   }
 
-  private static String generation(MemoryFolderStore of) {
-    return of.meta("generation").map(digits -> new String(digits, UTF_8)).orElse("");
-  }
-
   /** The process ends, and its database is gone. */
   void loseDatabase() {
     kill();
-    lostGeneration = generation(store);
     store = new MemoryFolderStore();
   }
 

@@ -52,6 +52,7 @@ final class SimulationTest {
     "21725, a directory left behind when the last file in it went",
     "2741, killed before the database knew what had gone to the trash",
     "10769, a link made just before its directory moved away",
+    "16486, seen before a walk and recorded after it",
     "19850, a link made just before its directory moved away",
   })
   void aHistoryThatOnceFailedHolds(long seed, String found) throws IOException {
