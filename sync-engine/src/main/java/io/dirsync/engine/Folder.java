@@ -318,6 +318,8 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private void reserving(FolderStore.Transaction transaction) {
     try {
       guard.begin(guard.announce(transaction));
+      // Before the first of them is sent, as the database may be set back after a power cut, too.
+      volume.sync();
     } catch (IOException e) {
       LOG.warn(
           "folder {}: a backup of its database from before now would not be known as one: {}",

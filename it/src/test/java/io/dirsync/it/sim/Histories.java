@@ -89,7 +89,7 @@ final class Histories {
       deltas.addAndGet(outcome.deltas());
       held.addAndGet(outcome.held());
       if (!outcome.faults().isEmpty()) {
-        fail(plan + ": " + outcome.faults());
+        fail(plan + ": " + outcome.faults() + shrunk(plan));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -98,9 +98,23 @@ final class Histories {
       for (StackTraceElement each : e.getStackTrace()) {
         where.append("\n    ").append(each);
       }
-      fail(plan + ": " + e + where);
+      fail(plan + ": " + e + where + shrunk(plan));
     }
     run.incrementAndGet();
+  }
+
+  /** A smaller plan that fails, and how. */
+  private static String shrunk(Simulation.Plan plan) {
+    Simulation.Plan smallest = Shrinking.smallest(plan, each -> !faults(each).isEmpty());
+    return "\n  shrunk to " + smallest + ": " + faults(smallest);
+  }
+
+  private static String faults(Simulation.Plan plan) {
+    try {
+      return String.join("; ", Simulation.run(plan, false).faults());
+    } catch (IOException | RuntimeException | AssertionError e) {
+      return e.toString();
+    }
   }
 
   private synchronized void fail(String failure) {
