@@ -47,7 +47,7 @@ public abstract class SimulatorLayer implements Layer {
   /** The same, and machines lose their power. */
   public static final class PowerCuts extends SimulatorLayer {
     public PowerCuts() {
-      super(600);
+      super(2_000);
     }
 
     @Override
