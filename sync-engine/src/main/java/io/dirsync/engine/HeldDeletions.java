@@ -144,7 +144,7 @@ final class HeldDeletions {
               List<RelativePath> back = new ArrayList<>();
               try {
                 for (RelativePath path : held) {
-                  if (stands(path)) {
+                  if (volume.find(path.bytes()).isPresent()) {
                     back.add(path);
                   }
                 }
@@ -153,13 +153,5 @@ final class HeldDeletions {
               }
               lane.execute(() -> back.forEach(deletions::found));
             });
-  }
-
-  private boolean stands(RelativePath path) throws IOException {
-    try {
-      return volume.stat(path.bytes()).isPresent();
-    } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
-      return false;
-    }
   }
 }

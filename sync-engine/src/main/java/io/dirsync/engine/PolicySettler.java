@@ -13,7 +13,6 @@ import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Transaction;
-import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
@@ -259,7 +258,7 @@ final class PolicySettler {
     if (writer.stopped()) {
       return;
     }
-    Set<Dot> copies = copies(store.record(path));
+    Set<Dot> copies = store.record(path).copyDots();
     for (Settlement.Conflict conflict : Settlement.of(store.live(), copies)) {
       MergePolicy policy = settings.conflicts().of(conflict.path());
       if (!policy.settles() || ignored.ignores(conflict.path(), false)) {
@@ -350,7 +349,7 @@ final class PolicySettler {
         && !planner.isDirty(conflict.path())
         && shown != null
         && shown.content().equals(conflict.shown().content())
-        && Settlement.of(transaction, copies(transaction.record(path))).contains(conflict);
+        && Settlement.of(transaction, transaction.record(path).copyDots()).contains(conflict);
   }
 
   private void take(
@@ -377,11 +376,5 @@ final class PolicySettler {
     Dot dot = transaction.nextDot(writer.replica());
     transaction.cover(dot);
     return dot;
-  }
-
-  private static Set<Dot> copies(PathRecord record) {
-    Set<Dot> dots = new HashSet<>();
-    record.copies().forEach(copy -> dots.add(copy.dot()));
-    return dots;
   }
 }

@@ -119,7 +119,7 @@ public final class Recorder {
   }
 
   private void remove(PathRecord record, Shown shown) {
-    take(Writes.remove(shown, copyDots(record)));
+    take(Writes.remove(shown, record.copyDots()));
     transaction.put(new PathRecord(record.path(), null, null, record.copies()));
     touched.add(record.path());
   }
@@ -152,7 +152,7 @@ public final class Recorder {
             seen.attributes(),
             stamp(seen.fingerprint(), shown, null),
             shown,
-            copyDots(before),
+            before.copyDots(),
             Optional.empty());
     take(event);
     show(
@@ -211,8 +211,8 @@ public final class Recorder {
             moved.attributes(),
             stamp(moved.fingerprint(), shown, came),
             shown,
-            copyDots(before),
-            Optional.of(new Writes.Source(came, copyDots(source)))));
+            before.copyDots(),
+            Optional.of(new Writes.Source(came, source.copyDots()))));
     transaction.put(new PathRecord(source.path(), null, null, source.copies()));
     touched.add(source.path());
     show(
@@ -224,14 +224,6 @@ public final class Recorder {
   private void show(PathRecord before, Shown shown, @Nullable Fingerprint fingerprint) {
     transaction.put(new PathRecord(before.path(), shown, fingerprint, before.copies()));
     touched.add(before.path());
-  }
-
-  private static Set<Dot> copyDots(PathRecord record) {
-    Set<Dot> dots = new HashSet<>();
-    for (PathRecord.Copy copy : record.copies()) {
-      dots.add(copy.dot());
-    }
-    return dots;
   }
 
   private Dot nextDot() {

@@ -6,6 +6,8 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,5 +65,10 @@ public record PathRecord(
     boolean file = here != null && !here.content().isDirectory();
     return new FolderStore.Totals(
         file ? 1 : 0, here == null ? 0 : here.content().sizeBytes(), copies.size());
+  }
+
+  /** The dots of the conflict copies that are kept. */
+  public Set<Dot> copyDots() {
+    return copies.stream().map(Copy::dot).collect(Collectors.toSet());
   }
 }
