@@ -1,9 +1,7 @@
 package io.dirsync.engine;
 
-import io.dirsync.conflict.Merge;
 import io.dirsync.conflict.Resolution;
 import io.dirsync.conflict.Resolution.RefusedException;
-import io.dirsync.conflict.Taken;
 import io.dirsync.conflict.Undo;
 import io.dirsync.engine.NodeControl.Keep;
 import io.dirsync.engine.NodeControl.Settled;
@@ -120,7 +118,7 @@ final class ConflictResolver {
         Resolution found =
             Resolution.of(
                 store.live(),
-                dots(record),
+                record.copyDots(),
                 at -> Optional.ofNullable(store.record(at).shown()),
                 choice(keep, given, new HashSet<>()));
         checkIgnored(found);
@@ -163,16 +161,17 @@ final class ConflictResolver {
       found =
           Resolution.of(
               transaction,
-              dots(record),
+              record.copyDots(),
               at -> Optional.ofNullable(transaction.record(at).shown()),
               choice(keep, given, new HashSet<>()));
       checkIgnored(found);
     } catch (RefusedException e) {
       return conflicts.refused(path, String.valueOf(e.getMessage()));
     }
-    Event event = found.event(transaction, () -> nextDot(transaction), environment.nowNanos());
-    remember(transaction, record, dots(record), event);
-    take(transaction, event, touched);
+    Event event =
+        found.event(transaction, () -> writer.nextDot(transaction), environment.nowNanos());
+    remember(transaction, record, record.copyDots(), event);
+    touched.addAll(writer.take(transaction, event));
     LOG.info(
         "folder {}: the conflict of {} was resolved here: {} copies go to the trash",
         settings.name(),
@@ -295,11 +294,11 @@ final class ConflictResolver {
         undo.event(
             transaction,
             at -> Optional.ofNullable(transaction.record(at).shown()),
-            () -> nextDot(transaction),
+            () -> writer.nextDot(transaction),
             environment.nowNanos());
     all.remove(last.get());
     conflicts.remember(transaction, path, all);
-    take(transaction, event, touched);
+    touched.addAll(writer.take(transaction, event));
     LOG.info("folder {}: the resolution of {} was undone here", settings.name(), path);
     return new Settled(
         conflicts.id(path),
@@ -408,7 +407,7 @@ final class ConflictResolver {
     Set<Dot> over = new HashSet<>();
     copies.forEach(copy -> over.add(copy.dot()));
     PathRecord record = transaction.record(path);
-    over.retainAll(dots(record));
+    over.retainAll(record.copyDots());
     if (over.isEmpty()) {
       return;
     }
@@ -420,12 +419,12 @@ final class ConflictResolver {
               over,
               at -> Optional.ofNullable(transaction.record(at).shown()),
               new Resolution.Keep.Shown());
-      event = found.event(transaction, () -> nextDot(transaction), environment.nowNanos());
+      event = found.event(transaction, () -> writer.nextDot(transaction), environment.nowNanos());
     } catch (RefusedException e) {
       throw new IllegalStateException("what is shown can always be kept", e);
     }
     remember(transaction, record, over, event);
-    take(transaction, event, touched);
+    touched.addAll(writer.take(transaction, event));
     for (PathRecord.Copy copy : record.copies()) {
       if (over.contains(copy.dot())) {
         LOG.info(
@@ -474,22 +473,6 @@ final class ConflictResolver {
         () -> unshown.add(new Unshown(List.copyOf(touched), () -> done.complete(outcomes))));
   }
 
-  private void take(Transaction transaction, Event event, Set<RelativePath> touched) {
-    Taken taken = Merge.take(transaction, event, true);
-    touched.addAll(taken.touched());
-    writer.append(transaction, taken.news(), null);
-    Event orphans = Merge.orphans(transaction, taken.touched());
-    if (!orphans.isEmpty()) {
-      writer.append(transaction, Merge.take(transaction, orphans, true).news(), null);
-    }
-  }
-
-  private Dot nextDot(Transaction transaction) {
-    Dot dot = transaction.nextDot(writer.replica());
-    transaction.cover(dot);
-    return dot;
-  }
-
   /** Something was published: tells those who wait for it. On the lane. */
   void settle() {
     unshown.removeIf(
@@ -500,12 +483,6 @@ final class ConflictResolver {
           }
           return shown;
         });
-  }
-
-  private static Set<Dot> dots(PathRecord record) {
-    Set<Dot> dots = new HashSet<>();
-    record.copies().forEach(copy -> dots.add(copy.dot()));
-    return dots;
   }
 
   private Settled settled(RelativePath path, Resolution found, int copies) {

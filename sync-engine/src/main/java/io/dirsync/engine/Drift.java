@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import io.dirsync.engine.scan.Observation;
+import io.dirsync.engine.scan.ScanSink.Answer;
 import io.dirsync.engine.scan.Witness;
 import io.dirsync.engine.scan.Witness.Difference;
 import io.dirsync.engine.store.FolderStore.Transaction;
@@ -38,12 +39,11 @@ final class Drift {
    * Takes in what was seen. Within a change of the store.
    *
    * @param touched is given every path whose record has changed
-   * @return false if it was overtaken and has to be looked at again
    */
-  boolean take(Transaction transaction, Observation observation, Consumer<RelativePath> touched) {
+  Answer take(Transaction transaction, Observation observation, Consumer<RelativePath> touched) {
     Witness witness = new Witness(transaction, reverting.get());
     if (!witness.see(observation)) {
-      return false;
+      return Answer.AGAIN;
     }
     witness.touched().forEach(touched);
     witness.same().forEach(paths::remove);
@@ -57,7 +57,7 @@ final class Drift {
         more = true;
       }
     }
-    return true;
+    return witness.differences().isEmpty() ? Answer.SAME : Answer.CHANGED;
   }
 
   /** The disk shows what it should at a path. */
@@ -97,7 +97,7 @@ final class Drift {
 
   private boolean exists(RelativePath path) {
     try {
-      return volume.stat(path.bytes()).isPresent();
+      return volume.find(path.bytes()).isPresent();
     } catch (IOException e) {
       return false;
     }

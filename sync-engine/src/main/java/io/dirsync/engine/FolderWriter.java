@@ -1,19 +1,25 @@
 package io.dirsync.engine;
 
+import io.dirsync.conflict.Merge;
+import io.dirsync.conflict.Taken;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.session.Head;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LogEpochs;
+import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Message;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +116,32 @@ final class FolderWriter {
     for (Event part : LogParts.of(news)) {
       transaction.append(part, from, environment.clock().millis());
     }
+  }
+
+  /**
+   * From within a change: takes in and logs an event of this node's own, and with it the attributes
+   * that have lost their path by it.
+   *
+   * @return the paths whose rendering may differ by it
+   */
+  Set<RelativePath> take(Transaction transaction, Event own) {
+    Taken taken = Merge.take(transaction, own, true);
+    append(transaction, taken.news(), null);
+    Set<RelativePath> touched = new HashSet<>(taken.touched());
+    Event orphans = Merge.orphans(transaction, taken.touched());
+    if (!orphans.isEmpty()) {
+      Taken collected = Merge.take(transaction, orphans, true);
+      append(transaction, collected.news(), null);
+      touched.addAll(collected.touched());
+    }
+    return touched;
+  }
+
+  /** From within a change: the dot of a write of this node's own. */
+  Dot nextDot(Transaction transaction) {
+    Dot dot = transaction.nextDot(replica);
+    transaction.cover(dot);
+    return dot;
   }
 
   /** Commits all that waits, now. On the lane, outside of a change. */

@@ -88,20 +88,20 @@ final class LocalWrites implements ScanSink {
     }
     if (drift != null) {
       long ticket = planner.newTicket();
-      boolean seen =
+      Answer answer =
           drift.take(transaction, observation, path -> planner.evaluate(transaction, path, ticket));
-      writer.afterCommit(() -> verdict.taken(seen));
+      writer.afterCommit(() -> verdict.taken(answer));
       return;
     }
     switch (deletions.judge(transaction, observation)) {
       case RECORD -> {}
       case HOLD -> {
-        writer.afterCommit(() -> verdict.taken(true));
+        writer.afterCommit(() -> verdict.taken(Answer.CHANGED));
         return;
       }
       case PUT_BACK -> {
         putBack(transaction, observation.path());
-        writer.afterCommit(() -> verdict.taken(true));
+        writer.afterCommit(() -> verdict.taken(Answer.CHANGED));
         return;
       }
       case PUT_BACK_BELOW ->
@@ -116,7 +116,8 @@ final class LocalWrites implements ScanSink {
     for (RelativePath path : recorder.touched()) {
       planner.evaluate(transaction, path, ticket);
     }
-    writer.afterCommit(() -> verdict.taken(done));
+    Answer known = recorder.recorded() ? Answer.CHANGED : Answer.SAME;
+    writer.afterCommit(() -> verdict.taken(done ? known : Answer.AGAIN));
   }
 
   /** What is gone there, and below, is to be made again as everybody else has it. */
@@ -183,7 +184,7 @@ final class LocalWrites implements ScanSink {
           if (planner.inFlight(path)) {
             parked.computeIfAbsent(path, _ -> new ArrayList<>()).add(verdict);
           } else {
-            writer.afterCommit(() -> verdict.taken(false));
+            writer.afterCommit(() -> verdict.taken(Answer.AGAIN));
           }
         });
   }
@@ -195,7 +196,7 @@ final class LocalWrites implements ScanSink {
     List<Verdict> verdicts = parked.remove(path);
     if (verdicts != null) {
       // After the commit that this may be part of: then the record tells what we did ourselves.
-      lane.execute(() -> verdicts.forEach(verdict -> verdict.taken(false)));
+      lane.execute(() -> verdicts.forEach(verdict -> verdict.taken(Answer.AGAIN)));
     }
   }
 

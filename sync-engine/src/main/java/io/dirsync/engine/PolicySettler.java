@@ -1,11 +1,9 @@
 package io.dirsync.engine;
 
-import io.dirsync.conflict.Merge;
 import io.dirsync.conflict.MergePolicy;
 import io.dirsync.conflict.Rendering;
 import io.dirsync.conflict.Settlement;
 import io.dirsync.conflict.Settlement.Verdict;
-import io.dirsync.conflict.Taken;
 import io.dirsync.engine.apply.Ancestors;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.apply.Trash;
@@ -24,7 +22,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -326,7 +323,8 @@ final class PolicySettler {
               transaction,
               conflict,
               policy,
-              Settlement.write(transaction, conflict, content, by, () -> nextDot(transaction)));
+              Settlement.write(
+                  transaction, conflict, content, by, () -> writer.nextDot(transaction)));
         });
   }
 
@@ -354,27 +352,14 @@ final class PolicySettler {
 
   private void take(
       Transaction transaction, Settlement.Conflict conflict, MergePolicy policy, Event event) {
-    Taken taken = Merge.take(transaction, event, true);
-    Set<RelativePath> touched = new HashSet<>(taken.touched());
-    writer.append(transaction, taken.news(), null);
-    Event orphans = Merge.orphans(transaction, taken.touched());
-    if (!orphans.isEmpty()) {
-      Taken collected = Merge.take(transaction, orphans, true);
-      touched.addAll(collected.touched());
-      writer.append(transaction, collected.news(), null);
-    }
     long ticket = planner.newTicket();
-    touched.forEach(each -> planner.evaluate(transaction, each, ticket));
+    for (RelativePath touched : writer.take(transaction, event)) {
+      planner.evaluate(transaction, touched, ticket);
+    }
     LOG.info(
         "folder {}: the conflict of {} was settled by the policy '{}'",
         settings.name(),
         conflict.path(),
         policy);
-  }
-
-  private Dot nextDot(Transaction transaction) {
-    Dot dot = transaction.nextDot(writer.replica());
-    transaction.cover(dot);
-    return dot;
   }
 }

@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -332,7 +331,7 @@ public final class Planner {
   private static boolean satisfied(Rendering rendering, PathRecord record) {
     Shown wanted = rendering.shown();
     Shown shown = record.shown();
-    if (!sameCopies(rendering.copies(), record.copies())) {
+    if (!sameCopies(rendering.copies(), record)) {
       return false;
     }
     if (wanted == null) {
@@ -343,20 +342,12 @@ public final class Planner {
         && wanted.attributes().equals(shown.attributes());
   }
 
-  private static boolean sameCopies(List<ConflictCopy> wanted, List<PathRecord.Copy> kept) {
-    if (wanted.size() != kept.size()) {
+  private static boolean sameCopies(List<ConflictCopy> wanted, PathRecord kept) {
+    if (wanted.size() != kept.copies().size()) {
       return false;
     }
-    Set<Dot> dots = new HashSet<>();
-    for (PathRecord.Copy copy : kept) {
-      dots.add(copy.dot());
-    }
-    for (ConflictCopy copy : wanted) {
-      if (!dots.contains(copy.dot())) {
-        return false;
-      }
-    }
-    return true;
+    Set<Dot> dots = kept.copyDots();
+    return wanted.stream().allMatch(copy -> dots.contains(copy.dot()));
   }
 
   private void drop(Work work) {

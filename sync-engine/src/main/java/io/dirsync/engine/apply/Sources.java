@@ -73,8 +73,7 @@ final class Sources {
   Found find(Work work, PathRecord record, Rendering rendering) {
     Shown wanted = rendering.shown();
     Job.Action action = Job.Action.of(record, wanted);
-    Set<Dot> kept = new HashSet<>();
-    record.copies().forEach(copy -> kept.add(copy.dot()));
+    Set<Dot> kept = record.copyDots();
     List<ConflictCopy> missing = new ArrayList<>();
     for (ConflictCopy copy : rendering.copies()) {
       if (!kept.contains(copy.dot())) {

@@ -8,8 +8,8 @@ public interface ScanSink {
   /**
    * Takes an observation in.
    *
-   * @param verdict called exactly once, when the observation is in the log (true), or says nothing
-   *     any more and the path wants another look (false)
+   * @param verdict called exactly once, when the observation has been taken in, or says nothing any
+   *     more
    */
   void observed(Observation observation, Verdict verdict);
 
@@ -21,7 +21,17 @@ public interface ScanSink {
 
   /** The answer to an observation. */
   interface Verdict {
-    void taken(boolean done);
+    void taken(Answer answer);
+  }
+
+  /** What an observation was worth. */
+  enum Answer {
+    /** Something differed from what was recorded, and has been dealt with. */
+    CHANGED,
+    /** It was as recorded. */
+    SAME,
+    /** It was overtaken: the path wants another look. */
+    AGAIN
   }
 
   /**
@@ -33,7 +43,7 @@ public interface ScanSink {
   /** The paths directly in a directory of which {@link #isChanging} is true. */
   List<RelativePath> changingIn(RelativePath directory);
 
-  /** Answers false as soon as {@link #isChanging} may be false. */
+  /** Answers {@link Answer#AGAIN} as soon as {@link #isChanging} may be false. */
   void afterChange(RelativePath path, Verdict verdict);
 
   /** A path cannot be read; what is known of it stays. */

@@ -6,6 +6,7 @@ import io.dirsync.engine.Layout;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.scan.Observer.Look;
 import io.dirsync.engine.scan.Observer.Patience;
+import io.dirsync.engine.scan.ScanSink.Answer;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.Volume;
@@ -139,7 +140,7 @@ public final class Scanner {
    * What a walk found.
    *
    * @param entries names compared
-   * @param changed of them, how many became events
+   * @param changed looks at them that found something else than what was recorded
    * @param skipped sockets, fifos and devices
    */
   public record WalkResult(long entries, long changed, long skipped) {}
@@ -288,7 +289,7 @@ public final class Scanner {
           if (observation instanceof Observation.Absent) {
             lane.execute(() -> lookAgainBelow(task.path));
           }
-          sink.observed(observation, done -> lane.execute(() -> judged(task, done)));
+          sink.observed(observation, answer -> lane.execute(() -> judged(task, answer)));
         }
         case Look.Unsettled() -> lane.execute(() -> unsettled(task));
       }
@@ -301,7 +302,7 @@ public final class Scanner {
   private void unchanged(Task task, boolean changing) {
     sink.readable(task.path);
     if (changing) {
-      sink.afterChange(task.path, done -> lane.execute(() -> judged(task, done)));
+      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
     } else {
       lane.execute(() -> ended(task, false));
     }
@@ -334,13 +335,11 @@ public final class Scanner {
     }
   }
 
-  private void judged(Task task, boolean done) {
-    if (done) {
+  private void judged(Task task, Answer answer) {
+    if (answer == Answer.CHANGED) {
       task.walk.ifPresent(walk -> walk.changed++);
-      ended(task, false);
-    } else {
-      ended(task, true);
     }
+    ended(task, answer == Answer.AGAIN);
   }
 
   private void ended(Task task, boolean again) {
@@ -451,23 +450,24 @@ public final class Scanner {
                 if (observation.isPresent()) {
                   sink.observed(
                       observation.get(),
-                      done -> lane.execute(() -> moveJudged(task, from, directory, done)));
+                      answer -> lane.execute(() -> moveJudged(task, from, directory, answer)));
                 } else {
-                  lane.execute(() -> moveJudged(task, from, directory, false));
+                  lane.execute(() -> moveJudged(task, from, directory, Answer.AGAIN));
                 }
               } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
                 sink.unreadable(to, reason(e));
-                lane.execute(() -> moveJudged(task, from, directory, false));
+                lane.execute(() -> moveJudged(task, from, directory, Answer.AGAIN));
               }
             });
   }
 
-  private void moveJudged(Task task, RelativePath from, boolean directory, boolean done) {
-    ended(task, !done);
+  private void moveJudged(Task task, RelativePath from, boolean directory, Answer answer) {
+    boolean again = answer == Answer.AGAIN;
+    ended(task, again);
     if (directory) {
       lookAgainBelow(from);
       startWalk(task.path);
-      if (done) {
+      if (!again) {
         wantBelow(from);
       }
     }

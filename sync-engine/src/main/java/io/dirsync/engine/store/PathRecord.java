@@ -69,6 +69,8 @@ public record PathRecord(
 
   /** The dots of the conflict copies that are kept. */
   public Set<Dot> copyDots() {
-    return copies.stream().map(Copy::dot).collect(Collectors.toSet());
+    return copies.isEmpty()
+        ? Set.of()
+        : copies.stream().map(Copy::dot).collect(Collectors.toUnmodifiableSet());
   }
 }

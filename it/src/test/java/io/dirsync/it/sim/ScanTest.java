@@ -1,0 +1,61 @@
+package io.dirsync.it.sim;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dirsync.engine.NodeControl.Scanned;
+import io.dirsync.engine.TransferBounds;
+import io.dirsync.watcher.Hint;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What a node says of a comparison of the whole tree that was asked for. */
+class ScanTest {
+  private static final byte[] FILE = "f".getBytes(UTF_8);
+
+  private final Trace trace = new Trace(false);
+  private final Scheduler scheduler = new Scheduler(1, trace);
+  private final SimNode node =
+      new SimNode(
+          "a",
+          scheduler,
+          new Network(scheduler, trace),
+          0,
+          List.of(),
+          TransferBounds.USUAL,
+          (_, _, _) -> {});
+
+  private void pass(Duration time) {
+    long until = scheduler.now() + time.toNanos();
+    do {
+      while (scheduler.step()) {}
+    } while (scheduler.advance(until));
+  }
+
+  private Scanned scan() {
+    CompletableFuture<Scanned> done = node.process().scan(SimNode.FOLDER);
+    pass(Duration.ofMinutes(1));
+    return done.join();
+  }
+
+  @Test
+  void aFileThatWasReadTheMomentItWasWrittenIsReadAgainAndNotCalledChanged() throws Exception {
+    node.start();
+    pass(Duration.ofMinutes(1));
+    node.user().write(FILE, "1".getBytes(UTF_8));
+    node.tell(new Hint.Closed(FILE));
+    pass(Duration.ofMinutes(1));
+    assertThat(scan()).isEqualTo(new Scanned(1, 0));
+  }
+
+  @Test
+  void whatTheWatcherMissedIsCalledChangedOnce() throws Exception {
+    node.start();
+    pass(Duration.ofMinutes(1));
+    node.user().write(FILE, "1".getBytes(UTF_8));
+    assertThat(scan()).isEqualTo(new Scanned(1, 1));
+    assertThat(scan()).isEqualTo(new Scanned(1, 0));
+  }
+}
