@@ -1,5 +1,6 @@
 package io.dirsync.engine.recovery;
 
+import io.dirsync.conflict.LiveView;
 import io.dirsync.conflict.Renderer;
 import io.dirsync.conflict.Rendering;
 import io.dirsync.conflict.Writes;
@@ -13,6 +14,7 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
+import io.dirsync.model.Version;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -39,13 +41,16 @@ public final class LostContents {
     Rendering wanted = Renderer.at(transaction, path);
     PathRecord record = transaction.record(path);
     Shown shown = wanted.shown();
-    boolean isShown = shown != null && isOf(shown.content(), hash) && hasOne(shown.dots(), node);
+    boolean isShown =
+        shown != null
+            && isOf(shown.content(), hash)
+            && wrote(transaction, shown.dots(), hash, node);
     if (isShown) {
       transaction.put(new PathRecord(path, shown, NONE, record.copies()));
     }
     Set<Dot> copies = new HashSet<>();
     for (ConflictCopy copy : wanted.copies()) {
-      if (isOf(copy.content(), hash) && hasOne(Set.of(copy.dot()), node)) {
+      if (wrote(transaction, Set.of(copy.dot()), hash, node)) {
         copies.add(copy.dot());
       }
     }
@@ -56,7 +61,13 @@ public final class LostContents {
     return content instanceof Content.File file && file.hash().equals(hash);
   }
 
-  private static boolean hasOne(Set<Dot> dots, String node) {
-    return dots.stream().anyMatch(dot -> dot.replica().node().equals(node));
+  /**
+   * A move that hides under another's edit is among the dots shown, too: it has no such content.
+   */
+  private static boolean wrote(LiveView live, Set<Dot> dots, ContentHash hash, String node) {
+    return dots.stream()
+        .filter(dot -> dot.replica().node().equals(node))
+        .flatMap(dot -> live.get(dot).stream())
+        .anyMatch(entry -> entry instanceof Version version && isOf(version.content(), hash));
   }
 }
