@@ -127,7 +127,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             ? Optional.of(new Drift(volume))
             : Optional.empty();
     this.drift = drifting.orElse(null);
-    LocalDeletions deletions = new LocalDeletions(brake(DeleteBrake.Side.HERE));
+    LocalDeletions deletions = new LocalDeletions(brake(DeleteBrake.Side.HERE), this::lookAgain);
     this.local =
         new LocalWrites(
             settings.name(),
@@ -174,6 +174,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.resolver =
         new ConflictResolver(
             settings, volume, store, writer, planner, rules, environment, conflicts);
+  }
+
+  private void lookAgain(RelativePath path) {
+    scanner.recheck(path);
   }
 
   private DeleteBrake brake(DeleteBrake.Side side) {

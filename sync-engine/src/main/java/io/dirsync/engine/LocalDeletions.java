@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Deletions that were made on this disk and are held: their records stay as they are, so that
@@ -22,8 +23,12 @@ final class LocalDeletions {
   static final int COUNTED_MAX = 100_000;
 
   private final DeleteBrake brake;
+  private final Consumer<RelativePath> lookAgain;
   private Set<RelativePath> held = new HashSet<>();
   private boolean more;
+
+  /** What was seen gone or replaced with files below that wait: it is not recorded either. */
+  private final Set<RelativePath> above = new HashSet<>();
 
   /** Those found again since a look at everything began. */
   private Set<RelativePath> recounted = new HashSet<>();
@@ -32,8 +37,12 @@ final class LocalDeletions {
   private long recount;
   private volatile long count;
 
-  LocalDeletions(DeleteBrake brake) {
+  /**
+   * @param lookAgain told of paths that may be recorded now, though nothing happens there
+   */
+  LocalDeletions(DeleteBrake brake, Consumer<RelativePath> lookAgain) {
     this.brake = brake;
+    this.lookAgain = lookAgain;
     // What waited when the process ended is found by the first scan.
     beginRecount();
   }
@@ -85,6 +94,9 @@ final class LocalDeletions {
       return Judgement.RECORD;
     }
     hold(deleted);
+    if (!deleted.contains(path) && above.size() < COUNTED_MAX) {
+      above.add(path);
+    }
     return Judgement.HOLD;
   }
 
@@ -201,6 +213,7 @@ final class LocalDeletions {
       openIfEmpty();
     } else {
       held.clear();
+      above.clear();
       count = 0;
       brake.open();
     }
@@ -209,6 +222,9 @@ final class LocalDeletions {
   private void openIfEmpty() {
     if (held.isEmpty() && !more && !recounting && brake.state() == DeleteBrake.State.HELD) {
       brake.open();
+      List<RelativePath> paths = List.copyOf(above);
+      above.clear();
+      paths.forEach(lookAgain);
     }
   }
 
