@@ -71,7 +71,7 @@ public final class DeleteBrake {
     this.store = store;
     this.environment = environment;
     this.writer = writer;
-    this.windowBegan = environment.nowNanos();
+    this.windowBegan = environment.elapsedNanos();
     this.state =
         store
             .meta(side.meta)
@@ -135,10 +135,9 @@ public final class DeleteBrake {
 
   /** What was deleted in the last minutes. */
   private long counted() {
-    long time = environment.nowNanos();
-    // A clock that was set back begins a window, too.
-    if (time - windowBegan >= WINDOW.toNanos() || time < windowBegan) {
-      before = time - windowBegan < 2 * WINDOW.toNanos() && time > windowBegan ? now : 0;
+    long time = environment.elapsedNanos();
+    if (time - windowBegan >= WINDOW.toNanos()) {
+      before = time - windowBegan < 2 * WINDOW.toNanos() ? now : 0;
       now = 0;
       windowBegan = time;
     }

@@ -16,7 +16,14 @@ public interface Environment {
   /** Runs tasks that read and write files, several at a time. Tasks do not wait for one another. */
   Executor workers();
 
+  /** What people call the time: somebody may set it forward or back at any moment. */
   InstantSource clock();
+
+  /**
+   * Nanoseconds, one or more, that have passed since some moment before this was made, whatever
+   * happened to the {@link #clock} meanwhile: waits are measured by this.
+   */
+  long elapsedNanos();
 
   RandomGenerator random();
 

@@ -171,12 +171,12 @@ final class FolderWriter {
       return;
     }
     afterCommit.clear();
-    long began = environment.nowNanos();
+    long began = environment.elapsedNanos();
     try {
       boolean more;
       do {
         // Under load many commits share one sync; what follows from any of them waits for it.
-        more = commitSome() && environment.nowNanos() - began < SYNC_LATEST.toNanos();
+        more = commitSome() && environment.elapsedNanos() - began < SYNC_LATEST.toNanos();
       } while (more);
       // Peers hear of it and files are staged meanwhile; nothing is acknowledged or given its name.
       announce();

@@ -486,7 +486,7 @@ public final class Node implements NodeControl, Closeable {
             }
             if (link.connected() && folder.refusal(peer) == null) {
               all = all && folder.behind(peer, end).files() == 0;
-            } else if (environment.clock().millis() - link.sinceMillis() > PEER_GRACE.toMillis()) {
+            } else if (link.lasted().compareTo(PEER_GRACE) > 0) {
               away.add(peer);
             } else {
               all = false;

@@ -55,6 +55,7 @@ final class PeerLink {
   private volatile @Nullable String trouble = "not connected yet";
   private volatile @Nullable String twins;
   private volatile long sinceMillis;
+  private volatile long sinceNanos;
   private @Nullable String lastLogged;
   private final LongAdder sentBefore = new LongAdder();
   private final LongAdder receivedBefore = new LongAdder();
@@ -86,6 +87,7 @@ final class PeerLink {
     this.lane = lane;
     this.host = host;
     this.sinceMillis = environment.clock().millis();
+    this.sinceNanos = environment.elapsedNanos();
   }
 
   PeerSettings settings() {
@@ -104,6 +106,11 @@ final class PeerLink {
   /** Since when the peer is connected, or not. */
   long sinceMillis() {
     return sinceMillis;
+  }
+
+  /** For how long it has been connected, or has not. */
+  Duration lasted() {
+    return Duration.ofNanos(environment.elapsedNanos() - sinceNanos);
   }
 
   Connection.Traffic traffic() {
@@ -207,6 +214,7 @@ final class PeerLink {
     lastLogged = null;
     trouble = null;
     sinceMillis = environment.clock().millis();
+    sinceNanos = environment.elapsedNanos();
     LOG.info("peer {} is connected ({})", settings.name(), made.connection.address());
     host.sharedWith(settings.name()).forEach(made::join);
   }
@@ -256,11 +264,11 @@ final class PeerLink {
     if (link == ended) {
       link = null;
       trouble = reason;
-      long now = environment.clock().millis();
-      if (now - sinceMillis >= STEADY.toMillis()) {
+      if (lasted().compareTo(STEADY) >= 0) {
         failures = 0;
       }
-      sinceMillis = now;
+      sinceMillis = environment.clock().millis();
+      sinceNanos = environment.elapsedNanos();
       LOG.info("peer {} is no longer connected: {}", settings.name(), reason);
     } else if (link == null && !ended.up) {
       trouble = reason;

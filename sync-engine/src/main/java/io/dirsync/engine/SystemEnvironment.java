@@ -25,6 +25,7 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final ExecutorService workers;
+  private final long startedNanos = System.nanoTime();
   private final SecureRandom random = new SecureRandom();
 
   /**
@@ -71,6 +72,11 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
   @Override
   public InstantSource clock() {
     return InstantSource.system();
+  }
+
+  @Override
+  public long elapsedNanos() {
+    return System.nanoTime() - startedNanos + 1;
   }
 
   @Override

@@ -24,6 +24,9 @@ import java.util.random.RandomGenerator;
 final class MemoryDisk {
   static final int ROOT_MODE = 0755;
 
+  /** Far more than changes of one moment run ahead of the clock, a nanosecond each. */
+  private static final long SET_BACK_NANOS = 1_000_000;
+
   private final InstantSource clock;
   private final long capacityBytes;
   private final MemoryTree tree;
@@ -81,13 +84,17 @@ final class MemoryDisk {
     return mounted;
   }
 
-  /** Time that goes on with every change, so that every change shows. */
+  /**
+   * Time that goes on with every change, so that every change shows. A clock that was set back is
+   * followed, as by any file system.
+   */
   private long now() {
     Instant instant = clock.instant();
     long nanos =
         Math.addExact(
             Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
-    lastNanos = Math.max(lastNanos + 1, nanos);
+    boolean setBack = lastNanos - nanos > SET_BACK_NANOS;
+    lastNanos = setBack ? nanos : Math.max(lastNanos + 1, nanos);
     return lastNanos;
   }
 

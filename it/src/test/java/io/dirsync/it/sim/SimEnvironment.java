@@ -92,6 +92,11 @@ final class SimEnvironment implements Environment {
   }
 
   @Override
+  public long elapsedNanos() {
+    return scheduler.now();
+  }
+
+  @Override
   public RandomGenerator random() {
     return random;
   }

@@ -154,7 +154,7 @@ public final class Planner {
         new Publisher(
             volume,
             owners,
-            environment.clock(),
+            environment,
             trash,
             Long.toHexString(environment.random().nextLong() & 0xffff_ffffL) + "-");
     this.rounds =

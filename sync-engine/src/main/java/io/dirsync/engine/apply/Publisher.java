@@ -1,5 +1,6 @@
 package io.dirsync.engine.apply;
 
+import io.dirsync.engine.Environment;
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.PathRecord;
@@ -23,7 +24,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,7 +53,7 @@ final class Publisher {
 
   private final Volume volume;
   private final boolean owners;
-  private final InstantSource clock;
+  private final Environment environment;
   private final Trash trash;
   private final String prefix;
   private final AtomicLong number = new AtomicLong();
@@ -63,10 +63,10 @@ final class Publisher {
    * @param prefix makes this process's names in the swap directory differ from those of others
    *     before it
    */
-  Publisher(Volume volume, boolean owners, InstantSource clock, Trash trash, String prefix) {
+  Publisher(Volume volume, boolean owners, Environment environment, Trash trash, String prefix) {
     this.volume = volume;
     this.owners = owners;
-    this.clock = clock;
+    this.environment = environment;
     this.trash = trash;
     this.prefix = prefix;
   }
@@ -224,8 +224,8 @@ final class Publisher {
   }
 
   private boolean stillBusy(RelativePath path) {
-    long now = clock.millis();
-    return now - busySince.computeIfAbsent(path, _ -> now) < BUSY_MAX.toMillis();
+    long now = environment.elapsedNanos();
+    return now - busySince.computeIfAbsent(path, _ -> now) < BUSY_MAX.toNanos();
   }
 
   private RelativePath swapName() {
@@ -314,7 +314,7 @@ final class Publisher {
   private void keep(
       RelativePath from, RelativePath path, @Nullable Shown shown, List<Outcome.Trashed> trashed)
       throws IOException {
-    RelativePath kept = trash.keep(from, path, clock.instant());
+    RelativePath kept = trash.keep(from, path, environment.clock().instant());
     if (shown != null && shown.content() instanceof Content.File file) {
       trashed.add(new Outcome.Trashed(file.hash(), kept));
     }
@@ -549,7 +549,7 @@ final class Publisher {
               trash.keep(
                   copy.file(),
                   copy.file().moved(Layout.PRIVATE, RelativePath.ROOT),
-                  clock.instant());
+                  environment.clock().instant());
           if (copy.content() instanceof Content.File file) {
             trashed.add(new Outcome.Trashed(file.hash(), kept));
           }

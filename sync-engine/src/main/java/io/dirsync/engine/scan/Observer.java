@@ -359,7 +359,8 @@ final class Observer {
   }
 
   private Fingerprint fingerprint(FileStatus status) {
-    return Fingerprint.of(status, age(status) < RACY_NANOS);
+    // A time that is ahead is from before the clock was set back: another write gets another one.
+    return Fingerprint.of(status, Math.abs(age(status)) < RACY_NANOS);
   }
 
   private long age(FileStatus status) {

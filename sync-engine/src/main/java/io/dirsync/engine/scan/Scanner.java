@@ -246,7 +246,7 @@ public final class Scanner {
         task.patience = Patience.READ;
         enqueue(task);
       } else {
-        task.due = environment.nowNanos() + SETTLE.toNanos();
+        task.due = environment.elapsedNanos() + SETTLE.toNanos();
       }
     } else if (patience == Patience.READ) {
       task.patience = Patience.READ;
@@ -369,7 +369,7 @@ public final class Scanner {
   private void unsettled(Task task) {
     looking--;
     task.looking = false;
-    long now = environment.nowNanos();
+    long now = environment.elapsedNanos();
     if (task.since == 0) {
       task.since = now;
     }
@@ -391,7 +391,7 @@ public final class Scanner {
     if (task.due == 0 || task.looking || tasks.get(task.path) != task) {
       return;
     }
-    long now = environment.nowNanos();
+    long now = environment.elapsedNanos();
     if (now < task.due && now - task.since < SETTLE_MAX.toNanos()) {
       lane.after(Duration.ofNanos(task.due - now), () -> settled(task));
       return;

@@ -330,6 +330,11 @@ final class TransferPair implements Transfers.Host {
     }
 
     @Override
+    public long elapsedNanos() {
+      return 1;
+    }
+
+    @Override
     public Optional<String> boot() {
       return Optional.of("boot");
     }
