@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Many histories, by seed. They share nothing, so that several threads may run them. */
 final class Histories {
   private static final int FAILURES_SHOWN_MAX = 5;
+  private static final int LARGE = 5;
+  private static final int LARGE_SIZES = 4;
 
   private final long last;
   private final long endNanos;
@@ -21,14 +23,26 @@ final class Histories {
   private final AtomicLong steps = new AtomicLong();
   private final AtomicLong deltas = new AtomicLong();
   private final AtomicLong held = new AtomicLong();
+  private final AtomicLong large = new AtomicLong();
+  private final AtomicLong clockSteps = new AtomicLong();
   private final List<String> failures = new ArrayList<>();
 
   /**
    * What came of them.
    *
+   * @param held how often an operator decided about deletions
+   * @param large histories of five nodes and more
+   * @param clockSteps histories in which clocks were set
    * @param failures the first few, each with its plan
    */
-  record Result(long histories, long steps, long deltas, long held, List<String> failures) {}
+  record Result(
+      long histories,
+      long steps,
+      long deltas,
+      long held,
+      long large,
+      long clockSteps,
+      List<String> failures) {}
 
   private Histories(long first, long last, Duration most) {
     this.last = last;
@@ -37,14 +51,24 @@ final class Histories {
   }
 
   /**
-   * What the history of a seed is made of: each third has power cuts, each fifth restores, and in
-   * each seventh deletions are held; in all of them with {@code -Ddirsync.sim.brakes=true}.
+   * What the history of a seed is made of: each third has power cuts, each fourth clocks that are
+   * set, each fifth restores, in each seventh deletions are held, and each eleventh has five to
+   * eight nodes; in all of them deletions are held with {@code -Ddirsync.sim.brakes=true}.
    */
-  static Simulation.Plan plan(long seed) {
-    Simulation.Plan plan = Simulation.Plan.of(seed);
+  static Plan plan(long seed) {
+    Plan plan = Plan.of(seed);
     plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
+    plan = seed % 4 == 0 ? plan.withClockSteps() : plan;
     plan = seed % 5 == 0 ? plan.withRestores() : plan;
+    plan = seed % 11 == 0 ? large(plan) : plan;
     return seed % 7 == 0 || Boolean.getBoolean("dirsync.sim.brakes") ? plan.withBrakes() : plan;
+  }
+
+  private static Plan large(Plan plan) {
+    int turn = (int) (plan.seed() / 11 % 1_000);
+    Mesh[] meshes = Mesh.values();
+    return plan.withNodes(LARGE + turn % LARGE_SIZES)
+        .joinedIn(meshes[turn / LARGE_SIZES % meshes.length]);
   }
 
   /**
@@ -70,6 +94,8 @@ final class Histories {
         histories.steps.get(),
         histories.deltas.get(),
         histories.held.get(),
+        histories.large.get(),
+        histories.clockSteps.get(),
         histories.failures());
   }
 
@@ -82,12 +108,14 @@ final class Histories {
     }
   }
 
-  private void one(Simulation.Plan plan) {
+  private void one(Plan plan) {
     try {
       Simulation.Outcome outcome = Simulation.run(plan, false);
       steps.addAndGet(outcome.steps());
       deltas.addAndGet(outcome.deltas());
       held.addAndGet(outcome.held());
+      large.addAndGet(plan.nodes() >= LARGE ? 1 : 0);
+      clockSteps.addAndGet(plan.has(Plan.Ingredient.CLOCK_STEPS) ? 1 : 0);
       if (!outcome.faults().isEmpty()) {
         fail(plan + ": " + outcome.faults() + shrunk(plan));
       }
@@ -104,12 +132,12 @@ final class Histories {
   }
 
   /** A smaller plan that fails, and how. */
-  private static String shrunk(Simulation.Plan plan) {
-    Simulation.Plan smallest = Shrinking.smallest(plan, each -> !faults(each).isEmpty());
+  private static String shrunk(Plan plan) {
+    Plan smallest = Shrinking.smallest(plan, each -> !faults(each).isEmpty());
     return "\n  shrunk to " + smallest + ": " + faults(smallest);
   }
 
-  private static String faults(Simulation.Plan plan) {
+  private static String faults(Plan plan) {
     try {
       return String.join("; ", Simulation.run(plan, false).faults());
     } catch (IOException | RuntimeException | AssertionError e) {

@@ -107,8 +107,7 @@ class PolicyTest {
     List<String> failures = new ArrayList<>();
     long merged = 0;
     for (long seed = only == null ? 1 : only; seed <= (only == null ? histories : only); seed++) {
-      Simulation.Plan plan =
-          Simulation.Plan.of(seed).settlingBy(MIXES[(int) (seed % MIXES.length)]);
+      Plan plan = Plan.of(seed).settlingBy(MIXES[(int) (seed % MIXES.length)]);
       plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
       plan = seed % 5 == 0 ? plan.withRestores() : plan;
       Simulation.Outcome outcome = Simulation.run(plan, only != null);

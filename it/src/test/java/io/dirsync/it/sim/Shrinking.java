@@ -13,10 +13,10 @@ import java.util.function.Predicate;
 final class Shrinking {
   private static final int RUNS_MAX = 300;
 
-  private final Predicate<Simulation.Plan> fails;
+  private final Predicate<Plan> fails;
   private int runs;
 
-  private Shrinking(Predicate<Simulation.Plan> fails) {
+  private Shrinking(Predicate<Plan> fails) {
     this.fails = fails;
   }
 
@@ -26,10 +26,10 @@ final class Shrinking {
    * @param failing a plan that fails
    * @param fails runs a plan
    */
-  static Simulation.Plan smallest(Simulation.Plan failing, Predicate<Simulation.Plan> fails) {
+  static Plan smallest(Plan failing, Predicate<Plan> fails) {
     Shrinking shrinking = new Shrinking(fails);
-    Simulation.Plan plan = failing;
-    Optional<Simulation.Plan> smaller = Optional.of(plan);
+    Plan plan = failing;
+    Optional<Plan> smaller = Optional.of(plan);
     while (smaller.isPresent()) {
       plan = smaller.get();
       smaller = shrinking.smaller(plan);
@@ -37,8 +37,8 @@ final class Shrinking {
     return plan;
   }
 
-  private Optional<Simulation.Plan> smaller(Simulation.Plan plan) {
-    for (Simulation.Plan candidate : candidates(plan)) {
+  private Optional<Plan> smaller(Plan plan) {
+    for (Plan candidate : candidates(plan)) {
       if (runs++ < RUNS_MAX && fails.test(candidate)) {
         return Optional.of(candidate);
       }
@@ -47,47 +47,20 @@ final class Shrinking {
   }
 
   /** The boldest first. */
-  private static List<Simulation.Plan> candidates(Simulation.Plan plan) {
-    List<Simulation.Plan> candidates = new ArrayList<>();
+  private static List<Plan> candidates(Plan plan) {
+    List<Plan> candidates = new ArrayList<>();
     for (int acts = plan.acts() / 2; acts < plan.acts(); acts++) {
-      candidates.add(with(plan, plan.nodes(), acts, List.of()));
+      candidates.add(plan.withActs(acts));
     }
     for (int nodes = 2; nodes < plan.nodes(); nodes++) {
-      candidates.add(with(plan, nodes, plan.acts(), List.of()));
+      candidates.add(plan.withNodes(nodes));
     }
-    for (Trouble trouble : Trouble.values()) {
-      candidates.add(with(plan, plan.nodes(), plan.acts(), List.of(trouble)));
+    candidates.add(plan.joinedIn(Mesh.FULL));
+    for (Plan.Ingredient ingredient : Plan.Ingredient.values()) {
+      candidates.add(plan.without(ingredient));
     }
+    candidates.add(plan.settlingBy());
     candidates.removeIf(plan::equals);
     return candidates;
-  }
-
-  private enum Trouble {
-    LINE,
-    CUTS,
-    KILLS,
-    POWER_CUTS,
-    RESTORES,
-    DELTAS,
-    MEDDLING,
-    POLICIES,
-    BRAKES
-  }
-
-  private static Simulation.Plan with(
-      Simulation.Plan plan, int nodes, int acts, List<Trouble> without) {
-    return new Simulation.Plan(
-        plan.seed(),
-        nodes,
-        plan.line() && !without.contains(Trouble.LINE),
-        acts,
-        plan.cuts() && !without.contains(Trouble.CUTS),
-        plan.kills() && !without.contains(Trouble.KILLS),
-        plan.powerCuts() && !without.contains(Trouble.POWER_CUTS),
-        plan.restores() && !without.contains(Trouble.RESTORES),
-        plan.deltas() && !without.contains(Trouble.DELTAS),
-        plan.meddling() && !without.contains(Trouble.MEDDLING),
-        without.contains(Trouble.POLICIES) ? List.of() : plan.policies(),
-        plan.brakes() && !without.contains(Trouble.BRAKES));
   }
 }

@@ -2,32 +2,22 @@ package io.dirsync.it.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class ShrinkingTest {
-  private final Simulation.Plan plan =
-      new Simulation.Plan(
-          7, 4, true, 20, true, true, true, true, true, true, java.util.List.of("text"), true);
+  private final Plan plan =
+      new Plan(7, 4, Mesh.LINE, 20, EnumSet.allOf(Plan.Ingredient.class), List.of("text"));
 
   @Test
   void onlyWhatAFailureNeedsIsLeft() {
-    Simulation.Plan smallest =
-        Shrinking.smallest(plan, each -> each.acts() >= 6 && each.nodes() >= 3 && each.kills());
+    Plan smallest =
+        Shrinking.smallest(
+            plan, each -> each.acts() >= 6 && each.nodes() >= 3 && each.has(Plan.Ingredient.KILLS));
     assertThat(smallest)
-        .isEqualTo(
-            new Simulation.Plan(
-                7,
-                3,
-                false,
-                6,
-                false,
-                true,
-                false,
-                false,
-                false,
-                false,
-                java.util.List.of(),
-                false));
+        .isEqualTo(new Plan(7, 3, Mesh.FULL, 6, Set.of(Plan.Ingredient.KILLS), List.of()));
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.dirsync.it.sim;
 import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,20 +16,20 @@ final class SimEnvironment implements Environment {
   private final Scheduler scheduler;
   private final String node;
   private final String boot;
-  private final long skewNanos;
+  private final InstantSource clock;
   private final RandomGenerator random;
   private final List<Scheduler.Queue> queues = new ArrayList<>();
   private boolean dead;
 
   /**
-   * @param skewNanos how far the node's clock is ahead of the scheduler's
+   * @param clock of the machine
    * @param boots how often the machine was started before
    */
-  SimEnvironment(Scheduler scheduler, String node, long skewNanos, int boots) {
+  SimEnvironment(Scheduler scheduler, String node, InstantSource clock, int boots) {
     this.scheduler = scheduler;
     this.boot = "boot " + boots;
     this.node = node;
-    this.skewNanos = skewNanos;
+    this.clock = clock;
     this.random = new SplittableRandom(scheduler.random().nextLong());
   }
 
@@ -85,10 +84,7 @@ final class SimEnvironment implements Environment {
 
   @Override
   public InstantSource clock() {
-    return () -> {
-      long nanos = scheduler.now() + skewNanos;
-      return Instant.ofEpochSecond(nanos / 1_000_000_000L, nanos % 1_000_000_000L);
-    };
+    return clock;
   }
 
   @Override

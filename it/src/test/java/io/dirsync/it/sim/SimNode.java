@@ -11,6 +11,7 @@ import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.Resources;
 import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.MemoryFolderStore;
@@ -19,6 +20,10 @@ import io.dirsync.fs.MemoryUser;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.fs.Volume;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.Shown;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.watcher.Hint;
 import io.dirsync.watcher.Watcher;
@@ -27,6 +32,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +60,7 @@ final class SimNode implements Resources {
   private final String name;
   private final Scheduler scheduler;
   private final Network network;
-  private final long skewNanos;
+  private final SimClock clock;
   private final List<String> peers;
   private final TransferBounds transferBounds;
   private final Between between;
@@ -89,6 +96,7 @@ final class SimNode implements Resources {
   }
 
   /**
+   * @param skewNanos how far its clock is ahead of the scheduler's at first
    * @param transferBounds which contents are sent in which way
    * @param between called before each operation on the disk by dirsync itself
    */
@@ -103,11 +111,11 @@ final class SimNode implements Resources {
     this.name = name;
     this.scheduler = scheduler;
     this.network = network;
-    this.skewNanos = skewNanos;
+    this.clock = new SimClock(scheduler, skewNanos);
     this.peers = peers;
     this.transferBounds = transferBounds;
     this.between = between;
-    this.volume = new MemoryVolume(new SimEnvironment(scheduler, name, skewNanos, boots).clock());
+    this.volume = new MemoryVolume(new SimEnvironment(scheduler, name, clock, boots).clock());
   }
 
   String name() {
@@ -177,6 +185,11 @@ final class SimNode implements Resources {
     return volume.user();
   }
 
+  /** Somebody sets the machine's clock, forward or back. */
+  void stepClock(long nanos) {
+    clock.step(nanos);
+  }
+
   /** Lets what the running process does on its disk fail, as the plan says. */
   void breakDisk(MemoryVolume.FaultPlan plan) {
     volume.setFaults(plan);
@@ -190,7 +203,7 @@ final class SimNode implements Resources {
   }
 
   void start() throws IOException {
-    SimEnvironment process = new SimEnvironment(scheduler, name, skewNanos, boots);
+    SimEnvironment process = new SimEnvironment(scheduler, name, clock, boots);
     environment = process;
     opened = false;
     stored = false;
@@ -279,7 +292,7 @@ final class SimNode implements Resources {
       return false;
     }
     unmounted = volume;
-    volume = new MemoryVolume(new SimEnvironment(scheduler, name, skewNanos, boots).clock());
+    volume = new MemoryVolume(new SimEnvironment(scheduler, name, clock, boots).clock());
     return true;
   }
 
@@ -407,6 +420,33 @@ final class SimNode implements Resources {
   }
 
   // -- looking at the disk
+
+  /** Contents that have just got another name or lost theirs, which no record says yet. */
+  Set<String> movedSinceRecorded() {
+    Map<ContentHash, String> recorded = new HashMap<>();
+    Map<String, String> tree = tree();
+    // The process may have closed its own.
+    store
+        .backup()
+        .below(
+            RelativePath.ROOT,
+            record -> {
+              Shown shown = record.shown();
+              if (shown != null && shown.content() instanceof Content.File file) {
+                recorded.put(file.hash(), record.path().toString());
+              }
+              return true;
+            });
+    Set<String> moved = new HashSet<>();
+    for (String what : tree.values()) {
+      String content = SimUsers.contentOf(what);
+      String path = recorded.get(ContentHasher.hash(content.getBytes(UTF_8)));
+      if (path != null && !what.equals(tree.get(path))) {
+        moved.add(content);
+      }
+    }
+    return moved;
+  }
 
   /** Everything on the disk, dirsync's own included: path to kind, mode and content. */
   Map<String, String> disk() {

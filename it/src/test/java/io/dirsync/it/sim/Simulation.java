@@ -2,14 +2,14 @@ package io.dirsync.it.sim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.dirsync.conflict.MergePolicy;
 import io.dirsync.engine.MaxDelete;
 import io.dirsync.engine.TransferBounds;
-import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.fs.MemoryVolume.Operation;
+import io.dirsync.it.sim.Plan.Ingredient;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.delta.BlockSize;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -32,9 +32,14 @@ final class Simulation {
   /** In this time, all mended, everything has arrived, however long the waits had grown. */
   private static final long SETTLE_NANOS = 400 * SECOND;
 
+  /** With two to four nodes; larger meshes have more to say to each other. */
   private static final int STEPS_MAX = 400_000;
 
   private static final int DECISIONS_MAX = 20;
+
+  private static final Duration[] CLOCK_STEPS = {
+    Duration.ofSeconds(3), Duration.ofMinutes(5), Duration.ofHours(5), Duration.ofDays(20)
+  };
 
   /** A deletion of one file in a handful is too much. */
   private static final MaxDelete LOW = new MaxDelete(20, 0);
@@ -71,6 +76,8 @@ final class Simulation {
    */
   private final Set<String> shaken = new HashSet<>();
 
+  private final Set<SimNode> powerless = new HashSet<>();
+
   /** What power cuts have made of users' files: nodes pass it on like any other content. */
   private final Set<String> halves = new HashSet<>();
 
@@ -81,113 +88,6 @@ final class Simulation {
   private boolean troubled = true;
   private boolean acting;
   private int steps;
-
-  /**
-   * What a history is made of.
-   *
-   * @param nodes 2 to 8
-   * @param line whether the nodes are joined in a line, else each with each
-   * @param acts of users
-   * @param cuts whether connections break and nodes are kept apart
-   * @param kills whether processes are killed
-   * @param powerCuts whether machines lose their power, and with it what was not synced
-   * @param restores whether databases are lost or set back to a backup, and roots not mounted
-   * @param deltas whether contents are asked for, and sent as what has changed, else ride along
-   * @param meddling whether users act on the very path that dirsync is about to change
-   * @param policies for conflicts, of the nodes in turn; users then edit files by lines. None: the
-   *     newest keeps the name
-   * @param brakes whether more than a deletion or two wait for an operator
-   */
-  record Plan(
-      long seed,
-      int nodes,
-      boolean line,
-      int acts,
-      boolean cuts,
-      boolean kills,
-      boolean powerCuts,
-      boolean restores,
-      boolean deltas,
-      boolean meddling,
-      List<String> policies,
-      boolean brakes) {
-    /** The usual mix, without power cuts, restores and meddling. */
-    static Plan of(long seed) {
-      SplittableRandom random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + 1);
-      return new Plan(
-          seed,
-          2 + random.nextInt(3),
-          random.nextInt(3) == 0,
-          1 + random.nextInt(25),
-          random.nextBoolean(),
-          random.nextInt(3) == 0,
-          false,
-          false,
-          random.nextBoolean(),
-          false,
-          List.of(),
-          false);
-    }
-
-    Plan withPowerCuts() {
-      return new Plan(
-          seed, nodes, line, acts, cuts, kills, true, restores, deltas, meddling, policies, brakes);
-    }
-
-    Plan withRestores() {
-      return new Plan(
-          seed, nodes, line, acts, cuts, kills, powerCuts, true, deltas, meddling, policies,
-          brakes);
-    }
-
-    Plan withoutDeltas() {
-      return new Plan(
-          seed, nodes, line, acts, cuts, kills, powerCuts, restores, false, meddling, policies,
-          brakes);
-    }
-
-    /** With these policies, of the nodes in turn. */
-    Plan settlingBy(String... policies) {
-      return new Plan(
-          seed,
-          nodes,
-          line,
-          acts,
-          cuts,
-          kills,
-          powerCuts,
-          restores,
-          deltas,
-          meddling,
-          List.of(policies),
-          brakes);
-    }
-
-    private PolicyRules rules(int node) {
-      if (policies.isEmpty()) {
-        return PolicyRules.NONE;
-      }
-      MergePolicy policy = MergePolicy.parse(policies.get(node % policies.size())).orElseThrow();
-      return PolicyRules.of(List.of(new PolicyRules.Rule(List.of("*"), policy)));
-    }
-
-    /** Whether a policy may throw away what a user wrote, so that it is in the trash alone. */
-    private boolean prefers() {
-      return policies.stream().anyMatch(policy -> policy.startsWith("prefer:"));
-    }
-
-    Plan withMeddling() {
-      return new Plan(
-          seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, true, policies,
-          brakes);
-    }
-
-    Plan withBrakes() {
-      return new Plan(
-          seed, nodes, line, acts, cuts, kills, powerCuts, restores, deltas, meddling, policies,
-          true);
-    }
-  }
 
   /**
    * What came of it.
@@ -222,10 +122,10 @@ final class Simulation {
                   network,
                   skew,
                   peers(i),
-                  plan.deltas() ? TINY : WHOLE,
+                  plan.has(Ingredient.DELTAS) ? TINY : WHOLE,
                   this::betweenTwoSteps)
               .settlingBy(plan.rules(i))
-              .holdingDeletionsBeyond(plan.brakes() ? LOW : MaxDelete.ALL));
+              .holdingDeletionsBeyond(plan.has(Ingredient.BRAKES) ? LOW : MaxDelete.ALL));
     }
   }
 
@@ -234,13 +134,7 @@ final class Simulation {
   }
 
   private List<String> peers(int index) {
-    List<String> peers = new ArrayList<>();
-    for (int i = 0; i < plan.nodes(); i++) {
-      if (i != index && (!plan.line() || Math.abs(i - index) == 1)) {
-        peers.add(name(i));
-      }
-    }
-    return peers;
+    return plan.peersOf(index).stream().map(Simulation::name).toList();
   }
 
   static Outcome run(Plan plan, boolean verbose) throws IOException {
@@ -261,7 +155,7 @@ final class Simulation {
         users.act(node);
       }
       trouble();
-      if (plan.brakes() && random.nextInt(3) == 0) {
+      if (plan.has(Ingredient.BRAKES) && random.nextInt(3) == 0) {
         operate(anyNode());
       }
     }
@@ -326,7 +220,7 @@ final class Simulation {
   }
 
   private void trouble() throws IOException {
-    if (plan.cuts() && random.nextInt(3) == 0) {
+    if (plan.has(Ingredient.CUTS) && random.nextInt(3) == 0) {
       String one = anyNode().name();
       String other = anyNode().name();
       switch (random.nextInt(4)) {
@@ -335,24 +229,36 @@ final class Simulation {
         default -> network.healAll();
       }
     }
-    if (plan.restores() && random.nextInt(3) == 0) {
+    if (plan.has(Ingredient.CLOCK_STEPS) && random.nextInt(4) == 0) {
+      setClock(anyNode());
+    }
+    if (plan.has(Ingredient.RESTORES) && random.nextInt(3) == 0) {
       SimNode node = anyNode();
       restore(node);
       if (!node.runs() && random.nextBoolean()) {
         node.start();
       }
     }
-    if ((plan.kills() || plan.powerCuts()) && random.nextInt(4) == 0) {
+    if ((plan.has(Ingredient.KILLS) || plan.has(Ingredient.POWER_CUTS)) && random.nextInt(4) == 0) {
       SimNode node = anyNode();
       if (!node.runs()) {
         node.start();
-      } else if (!plan.powerCuts() || (plan.kills() && random.nextBoolean())) {
+      } else if (!plan.has(Ingredient.POWER_CUTS)
+          || (plan.has(Ingredient.KILLS) && random.nextBoolean())) {
         trace.add("kill", node.name());
         kill(node);
       } else {
         cutPower(node);
       }
     }
+  }
+
+  /** By seconds or by days, to either side. */
+  private void setClock(SimNode node) {
+    long most = CLOCK_STEPS[random.nextInt(CLOCK_STEPS.length)].toNanos();
+    long by = random.nextLong(-most, most);
+    trace.add("clock step", node.name(), by);
+    node.stepClock(by);
   }
 
   private void restore(SimNode node) {
@@ -391,6 +297,7 @@ final class Simulation {
 
   /** What has just lost its name, and nobody knows it yet: who writes there has not seen it. */
   private void shakeOnTheWay(SimNode node) {
+    shaken.addAll(node.movedSinceRecorded());
     if (!plan.policies().isEmpty()) {
       node.disk()
           .forEach(
@@ -406,8 +313,10 @@ final class Simulation {
     Map<String, String> before = node.tree();
     Set<String> lost = contents(node.diskButAncestors().values());
     trace.add("power cut", node.name());
+    shakeOnTheWay(node);
     node.cutPower();
     lost.removeAll(contents(node.diskButAncestors().values()));
+    powerless.add(node);
     shaken.addAll(users.writtenOn(node));
     if (!plan.policies().isEmpty()) {
       // Who edits a file writes all of its lines, and all of them may go.
@@ -467,8 +376,11 @@ final class Simulation {
     if (!troubled || acting) {
       return;
     }
-    if (plan.meddling() && node.isMounted()) {
+    if (plan.has(Ingredient.MEDDLING) && node.isMounted()) {
       meddle(node, operation, new String(path, UTF_8));
+    }
+    if (plan.has(Ingredient.CLOCK_STEPS) && random.nextInt(400) == 0) {
+      setClock(node);
     }
     if (node.isMounted() && random.nextInt(400) == 0) {
       acting = true;
@@ -478,11 +390,13 @@ final class Simulation {
       } finally {
         acting = false;
       }
-    } else if (plan.kills() && random.nextInt(plan.meddling() ? 300 : 2_000) == 0) {
+    } else if (plan.has(Ingredient.KILLS)
+        && random.nextInt(plan.has(Ingredient.MEDDLING) ? 300 : 2_000) == 0) {
       trace.add("kill in a step", node.name());
       kill(node);
       throw new SimNode.Ended();
-    } else if (plan.powerCuts() && random.nextInt(plan.meddling() ? 150 : 2_000) == 0) {
+    } else if (plan.has(Ingredient.POWER_CUTS)
+        && random.nextInt(plan.has(Ingredient.MEDDLING) ? 150 : 2_000) == 0) {
       cutPower(node);
       throw new SimNode.Ended();
     }
@@ -504,6 +418,10 @@ final class Simulation {
     }
   }
 
+  private long stepsMax() {
+    return (long) STEPS_MAX * Math.max(1, plan.nodes() / 2);
+  }
+
   private void settle() {
     pass(SETTLE_NANOS);
   }
@@ -511,7 +429,7 @@ final class Simulation {
   private void pass(long nanos) {
     long end = scheduler.now() + nanos;
     while (scheduler.now() < end) {
-      if (steps > STEPS_MAX) {
+      if (steps > stepsMax()) {
         return;
       }
       if (!step() && !scheduler.advance(end)) {
@@ -524,7 +442,7 @@ final class Simulation {
 
   private List<String> faults() {
     List<String> faults = new ArrayList<>(torn);
-    if (steps > STEPS_MAX) {
+    if (steps > stepsMax()) {
       faults.add("it does not come to rest");
     }
     Map<String, String> first = nodes.getFirst().tree();
@@ -538,6 +456,10 @@ final class Simulation {
       // Nobody looks for a file in the trash that nobody threw away.
       kept.addAll(contents(node.treeAndConflicts().values()));
       trashed.addAll(contents(node.diskButAncestors().values()));
+    }
+    if (plan.has(Ingredient.CLOCK_STEPS)) {
+      // Only the clock tells what was written after the power was back, and it was set.
+      powerless.forEach(node -> shaken.addAll(users.writtenOn(node)));
     }
     if (!plan.prefers()) {
       trashed.retainAll(shaken);

@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Histories of whole nodes, each third one with power cuts, each fifth one with restores. One that
- * fails is run again, with its trace, by {@code -Ddirsync.sim.seed=N}; more of them by {@code
+ * Histories of whole nodes, with what {@link Histories#plan} puts into each. One that fails is run
+ * again, with its trace, by {@code -Ddirsync.sim.seed=N}; more of them by {@code
  * -Ddirsync.sim.histories=N}.
  */
 final class SimulationTest {
@@ -25,12 +33,19 @@ final class SimulationTest {
     long histories = Long.getLong("dirsync.sim.histories", 50_000);
     Histories.Result result = Histories.run(1, histories, 1, Duration.ofDays(1));
     System.out.printf(
-        "%d histories, %d steps, %d deltas, %d times deletions held%n",
-        result.histories(), result.steps(), result.deltas(), result.held());
+        "%d histories, %d of five to eight nodes, %d with clocks set, %d steps, %d deltas, %d times deletions held%n",
+        result.histories(),
+        result.large(),
+        result.clockSteps(),
+        result.steps(),
+        result.deltas(),
+        result.held());
     assertThat(result.failures()).isEmpty();
     assertThat(result.histories()).isEqualTo(histories);
     assertThat(result.deltas()).isGreaterThan(histories / 10);
     assertThat(result.held()).isGreaterThan(histories / 50);
+    assertThat(result.large()).isEqualTo(histories / 11);
+    assertThat(result.clockSteps()).isEqualTo(histories / 4);
   }
 
   @Test
@@ -56,9 +71,7 @@ final class SimulationTest {
     "19850, a link made just before its directory moved away",
   })
   void aHistoryThatOnceFailedHolds(long seed, String found) throws IOException {
-    assertThat(Simulation.run(Simulation.Plan.of(seed).withoutDeltas(), false).faults())
-        .as(found)
-        .isEmpty();
+    assertThat(Simulation.run(Plan.of(seed).withoutDeltas(), false).faults()).as(found).isEmpty();
   }
 
   /** The same, with power cuts. */
@@ -71,7 +84,7 @@ final class SimulationTest {
     "1121, a content lost that another node's move had carried here",
   })
   void aPowerCutThatOnceDidHarmDoesNone(long seed, String found) throws IOException {
-    Simulation.Plan plan = Simulation.Plan.of(seed).withoutDeltas().withPowerCuts();
+    Plan plan = Plan.of(seed).withoutDeltas().withPowerCuts();
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
   }
 
@@ -83,7 +96,7 @@ final class SimulationTest {
     "892, a log written anew under numbers that a peer had read",
   })
   void whatOnceWasNotRestoredRightIs(long seed, String found) throws IOException {
-    Simulation.Plan plan = Simulation.Plan.of(seed).withoutDeltas().withRestores();
+    Plan plan = Plan.of(seed).withoutDeltas().withRestores();
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
   }
 
@@ -94,14 +107,80 @@ final class SimulationTest {
     "13864, a directory made again that a file had been removed with",
   })
   void whatOnceWasNotRestoredRightWithTransfersIs(long seed, String found) throws IOException {
-    Simulation.Plan plan = Simulation.Plan.of(seed).withRestores();
+    Plan plan = Plan.of(seed).withRestores();
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+  }
+
+  /** The same, with clocks that are set forward and back. */
+  @ParameterizedTest
+  @CsvSource({
+    "147, a time ahead of the clock taken for one of just now for days",
+    "163, a wait that a clock set back made days long",
+  })
+  void aClockThatWasSetHoldsNothingUp(long seed, String found) throws IOException {
+    assertThat(Simulation.run(Plan.of(seed).withClockSteps(), false).faults()).as(found).isEmpty();
+  }
+
+  /** The same, with more nodes, most of which hear of each other through others. */
+  @ParameterizedTest
+  @CsvSource({
+    "19621, 6, STAR, a content of another's given up because a move of one's own hid under it",
+  })
+  void whatOnceFailedInALargerMeshHolds(long seed, int nodes, Mesh mesh, String found)
+      throws IOException {
+    Plan plan = Plan.of(seed).withNodes(nodes).joinedIn(mesh).withBrakes();
+    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+  }
+
+  /** The directory's own absence had been held with its files', and nobody looked again. */
+  @Test
+  void aDirectoryGoesEverywhereThatWasEmptiedWhileTheDeletionOfItsFilesWasHeld()
+      throws IOException {
+    Plan plan = Plan.of(12_628).withNodes(5).joinedIn(Mesh.RING).withBrakes().withClockSteps();
+    assertThat(Simulation.run(plan, false).faults()).isEmpty();
+  }
+
+  @Test
+  void allNodesOfAMeshAreJoinedAndAllMeshesDiffer() {
+    for (int nodes = 2; nodes <= 8; nodes++) {
+      for (Mesh mesh : Mesh.values()) {
+        for (long seed = 1; seed <= 50; seed++) {
+          assertThat(reached(Plan.of(seed).withNodes(nodes).joinedIn(mesh)))
+              .as("%s of %d, seed %d", mesh, nodes, seed)
+              .isEqualTo(nodes);
+        }
+      }
+    }
+    Plan five = Plan.of(1).withNodes(5);
+    assertThat(Stream.of(Mesh.values()).map(mesh -> peers(five.joinedIn(mesh))).distinct())
+        .hasSize(Mesh.values().length);
+  }
+
+  private static List<List<Integer>> peers(Plan plan) {
+    return IntStream.range(0, plan.nodes()).mapToObj(plan::peersOf).toList();
+  }
+
+  /** How many nodes are heard of by the first; who is a peer has the other for one, too. */
+  private static int reached(Plan plan) {
+    Set<Integer> reached = new TreeSet<>(Set.of(0));
+    ArrayDeque<Integer> pending = new ArrayDeque<>(reached);
+    while (!pending.isEmpty()) {
+      int node = pending.remove();
+      for (int peer : plan.peersOf(node)) {
+        assertThat(plan.peersOf(peer)).contains(node);
+        if (reached.add(peer)) {
+          pending.add(peer);
+        }
+      }
+    }
+    return reached.size();
   }
 
   @Test
   void twoRunsOfOneSeedAreTheSame() throws IOException {
-    for (long seed : new long[] {3, 17, 99}) {
-      Simulation.Plan plan = Simulation.Plan.of(seed);
+    List<Plan> plans = new ArrayList<>(LongStream.of(3, 17, 99).mapToObj(Plan::of).toList());
+    plans.add(Histories.plan(660));
+    for (Plan plan : plans) {
       assertThat(Simulation.run(plan, false).traceHash())
           .isEqualTo(Simulation.run(plan, false).traceHash());
     }

@@ -11,7 +11,7 @@ public abstract class SimulatorLayer implements Layer {
     this.histories = histories;
   }
 
-  abstract Simulation.Plan plan(long seed);
+  abstract Plan plan(long seed);
 
   @Override
   public Verdict run() throws IOException {
@@ -24,7 +24,7 @@ public abstract class SimulatorLayer implements Layer {
     return new Verdict(histories, "");
   }
 
-  private static String fault(Simulation.Plan plan) throws IOException {
+  private static String fault(Plan plan) throws IOException {
     try {
       return String.join("; ", Simulation.run(plan, false).faults());
     } catch (RuntimeException | AssertionError e) {
@@ -39,8 +39,8 @@ public abstract class SimulatorLayer implements Layer {
     }
 
     @Override
-    Simulation.Plan plan(long seed) {
-      return Simulation.Plan.of(seed);
+    Plan plan(long seed) {
+      return Plan.of(seed);
     }
   }
 
@@ -51,8 +51,8 @@ public abstract class SimulatorLayer implements Layer {
     }
 
     @Override
-    Simulation.Plan plan(long seed) {
-      return Simulation.Plan.of(seed).withPowerCuts().withMeddling();
+    Plan plan(long seed) {
+      return Plan.of(seed).withPowerCuts().withMeddling();
     }
   }
 }
