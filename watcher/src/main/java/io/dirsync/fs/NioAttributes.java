@@ -72,26 +72,39 @@ final class NioAttributes {
     if (posix) {
       PosixFileAttributes attributes =
           Files.readAttributes(file, PosixFileAttributes.class, options);
-      return ofBasic(file, attributes, bits(attributes.permissions()));
+      int mode = bits(attributes.permissions());
+      long mtimeNanos = attributes.lastModifiedTime().to(NANOSECONDS);
+      return ofBasic(file, attributes, changeTime(mtimeNanos, mode), mode);
     }
     BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class, options);
-    return ofBasic(file, attributes, usualMode(kind(attributes)));
+    long mtimeNanos = attributes.lastModifiedTime().to(NANOSECONDS);
+    return ofBasic(file, attributes, mtimeNanos, usualMode(kind(attributes)));
   }
 
-  private static FileStatus ofUnix(Map<String, Object> attributes) {
+  private FileStatus ofUnix(Map<String, Object> attributes) {
     long size = number(attributes, "size");
+    long mtimeNanos = time(attributes, "lastModifiedTime");
+    int mode = (int) number(attributes, "mode") & ALL_MODE_BITS;
     return new FileStatus(
         kind(attributes),
         number(attributes, "dev"),
         number(attributes, "ino"),
         size,
-        time(attributes, "lastModifiedTime"),
-        time(attributes, "ctime"),
-        (int) number(attributes, "mode") & ALL_MODE_BITS,
+        mtimeNanos,
+        setsUnix ? time(attributes, "ctime") : changeTime(mtimeNanos, mode),
+        mode,
         (int) number(attributes, "uid"),
         (int) number(attributes, "gid"),
         (int) number(attributes, "nlink"),
         size);
+  }
+
+  /**
+   * Stands for the time of the last change where the system keeps none, or, as jimfs, calls that of
+   * creation so: another one for each mode, for whoever looks whether anything has changed.
+   */
+  private static long changeTime(long mtimeNanos, int mode) {
+    return mtimeNanos + mode;
   }
 
   private static Kind kind(Map<String, Object> attributes) {
@@ -112,16 +125,16 @@ final class NioAttributes {
     return ((FileTime) Objects.requireNonNull(attributes.get(name), name)).to(NANOSECONDS);
   }
 
-  private static FileStatus ofBasic(Path file, BasicFileAttributes attributes, int mode) {
+  private static FileStatus ofBasic(
+      Path file, BasicFileAttributes attributes, long ctimeNanos, int mode) {
     Object key = attributes.fileKey();
-    long mtimeNanos = attributes.lastModifiedTime().to(NANOSECONDS);
     return new FileStatus(
         kind(attributes),
         0,
         spread(key == null ? file.toString() : key.toString()),
         attributes.size(),
-        mtimeNanos,
-        mtimeNanos,
+        attributes.lastModifiedTime().to(NANOSECONDS),
+        ctimeNanos,
         mode,
         0,
         0,

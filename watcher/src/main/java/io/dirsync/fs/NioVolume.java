@@ -42,8 +42,8 @@ import java.util.function.Consumer;
  *   <li>{@link #sync} forces the files and directories that this volume changed, as far as they can
  *       be opened; not what other processes wrote. Staged files not synced by themselves are forced
  *       when they are closed.
- *   <li>Holes, leases and allocated sizes are unknown; where there are no {@code unix} attributes,
- *       ctime is mtime, and owners and links are not told.
+ *   <li>Holes, leases and allocated sizes are unknown; where there are no {@code unix} attributes
+ *       of the system's own, ctime is made of mtime and mode, and owners and links are not told.
  * </ul>
  */
 public final class NioVolume implements Volume {

@@ -150,6 +150,26 @@ final class NioVolumeTest {
   }
 
   @Test
+  void aChangeOfModeShowsInTheTimeOfChangeWhereTheSystemKeepsNone() throws IOException {
+    for (String[] views : new String[][] {{"posix"}, {"posix", "unix"}}) {
+      Configuration configuration =
+          Configuration.unix().toBuilder().setAttributeViews("basic", views).build();
+      try (FileSystem fileSystem = Jimfs.newFileSystem(configuration);
+          NioVolume volume = NioVolume.open(fileSystem.getPath("/work"))) {
+        try (StagedFile staged = volume.stage(ROOT)) {
+          staged.setMode(0644);
+          staged.link(bytes("file"));
+        }
+        FileStatus before = volume.stat(bytes("file")).orElseThrow();
+        volume.setMode(bytes("file"), 0600);
+        FileStatus after = volume.stat(bytes("file")).orElseThrow();
+        assertThat(after.ctimeNanos()).isNotEqualTo(before.ctimeNanos());
+        assertThat(after.mtimeNanos()).isEqualTo(before.mtimeNanos());
+      }
+    }
+  }
+
+  @Test
   void knowsAccountsByTheirFile() throws IOException {
     Path passwd = directory.resolve("passwd");
     Files.writeString(

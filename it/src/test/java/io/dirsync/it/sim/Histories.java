@@ -13,6 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Many histories, by seed. They share nothing, so that several threads may run them. */
 final class Histories {
   private static final int FAILURES_SHOWN_MAX = 5;
+
+  /** They take ten times as long as others. */
+  private static final int ON_JIMFS_ONE_IN = 125;
+
   private static final int LARGE = 5;
   private static final int LARGE_SIZES = 4;
 
@@ -25,6 +29,7 @@ final class Histories {
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong large = new AtomicLong();
   private final AtomicLong clockSteps = new AtomicLong();
+  private final AtomicLong onJimfs = new AtomicLong();
   private final List<String> failures = new ArrayList<>();
 
   /**
@@ -33,6 +38,7 @@ final class Histories {
    * @param held how often an operator decided about deletions
    * @param large histories of five nodes and more
    * @param clockSteps histories in which clocks were set
+   * @param onJimfs histories whose disks are jimfs
    * @param failures the first few, each with its plan
    */
   record Result(
@@ -42,6 +48,7 @@ final class Histories {
       long held,
       long large,
       long clockSteps,
+      long onJimfs,
       List<String> failures) {}
 
   private Histories(long first, long last, Duration most) {
@@ -52,8 +59,9 @@ final class Histories {
 
   /**
    * What the history of a seed is made of: each third has power cuts, each fourth clocks that are
-   * set, each fifth restores, in each seventh deletions are held, and each eleventh has five to
-   * eight nodes; in all of them deletions are held with {@code -Ddirsync.sim.brakes=true}.
+   * set, each fifth restores, in each seventh deletions are held, each eleventh has five to eight
+   * nodes, and a few have their disks on jimfs, without power cuts; in all of them deletions are
+   * held with {@code -Ddirsync.sim.brakes=true}.
    */
   static Plan plan(long seed) {
     Plan plan = Plan.of(seed);
@@ -61,6 +69,7 @@ final class Histories {
     plan = seed % 4 == 0 ? plan.withClockSteps() : plan;
     plan = seed % 5 == 0 ? plan.withRestores() : plan;
     plan = seed % 11 == 0 ? large(plan) : plan;
+    plan = seed % ON_JIMFS_ONE_IN == 1 ? plan.onJimfs() : plan;
     return seed % 7 == 0 || Boolean.getBoolean("dirsync.sim.brakes") ? plan.withBrakes() : plan;
   }
 
@@ -96,6 +105,7 @@ final class Histories {
         histories.held.get(),
         histories.large.get(),
         histories.clockSteps.get(),
+        histories.onJimfs.get(),
         histories.failures());
   }
 
@@ -116,6 +126,7 @@ final class Histories {
       held.addAndGet(outcome.held());
       large.addAndGet(plan.nodes() >= LARGE ? 1 : 0);
       clockSteps.addAndGet(plan.has(Plan.Ingredient.CLOCK_STEPS) ? 1 : 0);
+      onJimfs.addAndGet(plan.has(Plan.Ingredient.JIMFS) ? 1 : 0);
       if (!outcome.faults().isEmpty()) {
         fail(plan + ": " + outcome.faults() + shrunk(plan));
       }

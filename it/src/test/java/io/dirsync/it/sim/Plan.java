@@ -35,7 +35,9 @@ record Plan(
     /** More than a deletion or two wait for an operator. */
     BRAKES,
     /** Clocks are set forward and back, also to before what was written. */
-    CLOCK_STEPS
+    CLOCK_STEPS,
+    /** Disks are file systems of java.nio, which lose nothing. */
+    JIMFS
   }
 
   private static final int NODES_MAX = 8;
@@ -43,6 +45,9 @@ record Plan(
   Plan {
     if (nodes < 2 || nodes > NODES_MAX) {
       throw new IllegalArgumentException("2 to " + NODES_MAX + " nodes, not " + nodes);
+    }
+    if (ingredients.containsAll(Set.of(Ingredient.POWER_CUTS, Ingredient.JIMFS))) {
+      throw new IllegalArgumentException("no power cut harms jimfs");
     }
     ingredients = Set.copyOf(ingredients);
     policies = List.copyOf(policies);
@@ -102,6 +107,11 @@ record Plan(
 
   Plan withBrakes() {
     return with(Ingredient.BRAKES);
+  }
+
+  /** Without power cuts, which would change nothing. */
+  Plan onJimfs() {
+    return without(Ingredient.POWER_CUTS).with(Ingredient.JIMFS);
   }
 
   Plan withClockSteps() {

@@ -16,7 +16,6 @@ import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.FileStatus;
-import io.dirsync.fs.MemoryUser;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.fs.Volume;
@@ -31,6 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A machine: its disk, its database, and at most one process of dirsync. */
@@ -64,17 +65,17 @@ final class SimNode implements Resources {
   private final List<String> peers;
   private final TransferBounds transferBounds;
   private final Between between;
-  private MemoryVolume volume;
+  private final Function<InstantSource, SimDisk> disks;
+  private SimDisk disk;
   private MemoryFolderStore store = new MemoryFolderStore();
   private int boots;
   private @Nullable MemoryFolderStore backup;
-  private @Nullable MemoryVolume unmounted;
+  private @Nullable SimDisk unmounted;
   private Duration conflictKeep = Duration.ofDays(3_000);
   private PolicyRules policies = PolicyRules.NONE;
   private FolderMode mode = FolderMode.TWO_WAY;
   private MaxDelete maxDelete = MaxDelete.ALL;
   private long logEntriesMax = FolderSettings.LOG_ENTRIES_USUAL;
-  private boolean opened;
   private boolean stored;
   private @Nullable SimEnvironment environment;
   private @Nullable SimWatcher watcher;
@@ -108,6 +109,21 @@ final class SimNode implements Resources {
       List<String> peers,
       TransferBounds transferBounds,
       Between between) {
+    this(name, scheduler, network, skewNanos, peers, transferBounds, between, SimMemoryDisk::new);
+  }
+
+  /**
+   * @param disks makes an empty disk with a clock
+   */
+  SimNode(
+      String name,
+      Scheduler scheduler,
+      Network network,
+      long skewNanos,
+      List<String> peers,
+      TransferBounds transferBounds,
+      Between between,
+      Function<InstantSource, SimDisk> disks) {
     this.name = name;
     this.scheduler = scheduler;
     this.network = network;
@@ -115,7 +131,12 @@ final class SimNode implements Resources {
     this.peers = peers;
     this.transferBounds = transferBounds;
     this.between = between;
-    this.volume = new MemoryVolume(new SimEnvironment(scheduler, name, clock, boots).clock());
+    this.disks = disks;
+    this.disk = newDisk();
+  }
+
+  private SimDisk newDisk() {
+    return disks.apply(new SimEnvironment(scheduler, name, clock, boots).clock());
   }
 
   String name() {
@@ -181,8 +202,8 @@ final class SimNode implements Resources {
     }
   }
 
-  MemoryUser user() {
-    return volume.user();
+  SimDisk.User user() {
+    return disk.user();
   }
 
   /** Somebody sets the machine's clock, forward or back. */
@@ -192,7 +213,7 @@ final class SimNode implements Resources {
 
   /** Lets what the running process does on its disk fail, as the plan says. */
   void breakDisk(MemoryVolume.FaultPlan plan) {
-    volume.setFaults(plan);
+    disk.setFaults(plan);
   }
 
   static NodeId id(String name) {
@@ -205,7 +226,6 @@ final class SimNode implements Resources {
   void start() throws IOException {
     SimEnvironment process = new SimEnvironment(scheduler, name, clock, boots);
     environment = process;
-    opened = false;
     stored = false;
     FolderSettings folder =
         new FolderSettings(
@@ -241,7 +261,7 @@ final class SimNode implements Resources {
   /** The process ends by SIGKILL. */
   void kill() {
     die();
-    volume = volume.restart();
+    disk.end();
     store = store.afterKill();
   }
 
@@ -249,7 +269,7 @@ final class SimNode implements Resources {
   void cutPower() {
     die();
     boots++;
-    volume = volume.crash(scheduler.random());
+    disk.cutPower(scheduler.random());
     store = store.afterPowerCut(scheduler.random());
   }
 
@@ -291,8 +311,8 @@ final class SimNode implements Resources {
     if (store.totals().files() == 0) {
       return false;
     }
-    unmounted = volume;
-    volume = new MemoryVolume(new SimEnvironment(scheduler, name, clock, boots).clock());
+    unmounted = disk;
+    disk = newDisk();
     return true;
   }
 
@@ -300,7 +320,7 @@ final class SimNode implements Resources {
   void mount() {
     if (unmounted != null) {
       kill();
-      volume = unmounted;
+      disk = unmounted;
       unmounted = null;
     }
   }
@@ -361,6 +381,15 @@ final class SimNode implements Resources {
     return store.end();
   }
 
+  /** The machine is thrown away. */
+  void discard() throws IOException {
+    die();
+    disk.close();
+    if (unmounted != null) {
+      unmounted.close();
+    }
+  }
+
   String status() {
     return node == null ? "down" : node.status().toString();
   }
@@ -374,12 +403,7 @@ final class SimNode implements Resources {
 
   @Override
   public Volume volume(FolderSettings settings) {
-    if (opened) {
-      volume = volume.restart();
-    }
-    opened = true;
-    volume.setStepHook(this::step);
-    return volume;
+    return disk.open(this::step);
   }
 
   private void step(Operation operation, byte[] path) {
@@ -451,14 +475,10 @@ final class SimNode implements Resources {
   /** Everything on the disk, dirsync's own included: path to kind, mode and content. */
   Map<String, String> disk() {
     Map<String, String> found = new TreeMap<>();
-    MemoryVolume reader = volume;
-    reader.setStepHook((_, _) -> {});
     try {
-      read(reader, "", found);
+      read("", found);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      reader.setStepHook(this::step);
     }
     return found;
   }
@@ -486,12 +506,11 @@ final class SimNode implements Resources {
     return found;
   }
 
-  private void read(MemoryVolume from, String directory, Map<String, String> found)
-      throws IOException {
+  private void read(String directory, Map<String, String> found) throws IOException {
     TreeMap<String, FileStatus> entries = new TreeMap<>();
-    from.list(
-        directory.getBytes(UTF_8),
-        entry -> entries.put(new String(entry.name(), UTF_8), entry.status()));
+    for (Volume.Entry entry : disk.list(directory.getBytes(UTF_8))) {
+      entries.put(new String(entry.name(), UTF_8), entry.status());
+    }
     for (var entry : entries.entrySet()) {
       String path = directory.isEmpty() ? entry.getKey() : directory + "/" + entry.getKey();
       FileStatus status = entry.getValue();
@@ -499,13 +518,13 @@ final class SimNode implements Resources {
       switch (status.kind()) {
         case DIRECTORY -> {
           found.put(path, "directory " + mode);
-          read(from, path, found);
+          read(path, found);
         }
         case FILE ->
             found.put(
                 path, "file " + mode + " " + new String(user().read(path.getBytes(UTF_8)), UTF_8));
         case SYMLINK ->
-            found.put(path, "link " + new String(from.readLink(path.getBytes(UTF_8)), UTF_8));
+            found.put(path, "link " + new String(disk.readLink(path.getBytes(UTF_8)), UTF_8));
         case OTHER -> found.put(path, "other");
       }
     }

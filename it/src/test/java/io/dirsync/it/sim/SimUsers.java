@@ -2,7 +2,6 @@ package io.dirsync.it.sim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.dirsync.fs.MemoryUser;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -165,7 +164,7 @@ final class SimUsers {
     String content = "content " + ++number;
     String aside = "saved " + number;
     String before = contentAt(node, path);
-    MemoryUser user = node.user();
+    SimDisk.User user = node.user();
     user.write(bytes(aside), bytes(content));
     try {
       user.rename(bytes(aside), bytes(path));
@@ -196,7 +195,7 @@ final class SimUsers {
 
   private void move(SimNode node, String from, String to) throws IOException {
     String replaced = contentAt(node, to);
-    MemoryUser user = node.user();
+    SimDisk.User user = node.user();
     boolean directory = node.tree().getOrDefault(from, "").startsWith("directory");
     user.rename(bytes(from), bytes(to));
     put.add(node.name() + ":" + to);

@@ -123,7 +123,8 @@ final class Simulation {
                   skew,
                   peers(i),
                   plan.has(Ingredient.DELTAS) ? TINY : WHOLE,
-                  this::betweenTwoSteps)
+                  this::betweenTwoSteps,
+                  plan.has(Ingredient.JIMFS) ? SimJimfsDisk::new : SimMemoryDisk::new)
               .settlingBy(plan.rules(i))
               .holdingDeletionsBeyond(plan.has(Ingredient.BRAKES) ? LOW : MaxDelete.ALL));
     }
@@ -138,7 +139,14 @@ final class Simulation {
   }
 
   static Outcome run(Plan plan, boolean verbose) throws IOException {
-    return new Simulation(plan, verbose).run();
+    Simulation simulation = new Simulation(plan, verbose);
+    try {
+      return simulation.run();
+    } finally {
+      for (SimNode node : simulation.nodes) {
+        node.discard();
+      }
+    }
   }
 
   private Outcome run() throws IOException {

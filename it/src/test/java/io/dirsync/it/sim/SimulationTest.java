@@ -33,10 +33,11 @@ final class SimulationTest {
     long histories = Long.getLong("dirsync.sim.histories", 50_000);
     Histories.Result result = Histories.run(1, histories, 1, Duration.ofDays(1));
     System.out.printf(
-        "%d histories, %d of five to eight nodes, %d with clocks set, %d steps, %d deltas, %d times deletions held%n",
+        "%d histories, %d of five to eight nodes, %d with clocks set, %d on jimfs, %d steps, %d deltas, %d times deletions held%n",
         result.histories(),
         result.large(),
         result.clockSteps(),
+        result.onJimfs(),
         result.steps(),
         result.deltas(),
         result.held());
@@ -46,6 +47,7 @@ final class SimulationTest {
     assertThat(result.held()).isGreaterThan(histories / 50);
     assertThat(result.large()).isEqualTo(histories / 11);
     assertThat(result.clockSteps()).isEqualTo(histories / 4);
+    assertThat(result.onJimfs()).isEqualTo((histories + 124) / 125);
   }
 
   @Test
@@ -180,6 +182,7 @@ final class SimulationTest {
   void twoRunsOfOneSeedAreTheSame() throws IOException {
     List<Plan> plans = new ArrayList<>(LongStream.of(3, 17, 99).mapToObj(Plan::of).toList());
     plans.add(Histories.plan(660));
+    plans.add(Plan.of(11).onJimfs().with(Plan.Ingredient.KILLS).withMeddling());
     for (Plan plan : plans) {
       assertThat(Simulation.run(plan, false).traceHash())
           .isEqualTo(Simulation.run(plan, false).traceHash());
