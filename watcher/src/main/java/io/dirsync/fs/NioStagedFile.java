@@ -22,7 +22,7 @@ final class NioStagedFile implements StagedFile {
   private final FileChannel channel;
   private final long inode;
   private byte[] path;
-  private Path file;
+  private volatile Path file;
   private boolean published;
   private volatile boolean synced;
 
@@ -165,6 +165,16 @@ final class NioStagedFile implements StagedFile {
   public void sync() throws IOException {
     NioFailures.attemptStep("make durable", path, () -> channel.force(true));
     synced = true;
+  }
+
+  /** What stood at one path, and below it, stands at another. On any thread. */
+  void moved(Path from, Path to) {
+    Path now = file;
+    if (now.equals(from)) {
+      file = to;
+    } else if (now.startsWith(from)) {
+      file = to.resolve(from.relativize(now));
+    }
   }
 
   /** For a sync of the whole volume, on any thread: a file that is closed has seen to itself. */

@@ -45,6 +45,7 @@ final class NioUnsynced {
 
   /** Notes that a path, and what lies below it if it is a directory, is found elsewhere now. */
   synchronized void moved(Path from, Path to, boolean directory) {
+    staged.forEach(file -> file.moved(from, to));
     if (!directory) {
       if (paths.remove(from)) {
         paths.add(to);

@@ -682,6 +682,21 @@ public abstract class VolumeContractTest {
   }
 
   @Test
+  void aFileBeingMadeIsKnownByTheNameThatAnExchangeGaveIt() throws IOException {
+    makeFile("old", "1");
+    volume.mkdir(bytes("dir"), 0755);
+    try (StagedFile staged = volume.stage(ROOT)) {
+      staged.link(bytes("new"));
+      volume.exchange(bytes("new"), bytes("old"));
+      assertThat(staged.status().inode()).isEqualTo(stat("old").inode());
+      volume.rename(bytes("old"), bytes("dir/file"));
+      volume.rename(bytes("dir"), bytes("moved"));
+      staged.setMode(0600);
+      assertThat(stat("moved/file").mode()).isEqualTo(0600);
+    }
+  }
+
+  @Test
   void nobodySeesAnExchangeHalfDone() throws Exception {
     makeFile("one", "1");
     makeFile("two", "22");
