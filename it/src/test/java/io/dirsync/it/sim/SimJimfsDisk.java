@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -197,7 +198,7 @@ final class SimJimfsDisk implements SimDisk {
     @Override
     public void setMode(byte[] path, int mode) throws IOException {
       requireFile(at(path));
-      Set<PosixFilePermission> permissions = java.util.EnumSet.noneOf(PosixFilePermission.class);
+      Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
       for (PosixFilePermission each : PosixFilePermission.values()) {
         // The enum begins with the highest of the nine bits.
         if ((mode >> (8 - each.ordinal()) & 1) != 0) {

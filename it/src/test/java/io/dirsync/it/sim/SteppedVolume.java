@@ -81,19 +81,19 @@ final class SteppedVolume implements Volume {
   @Override
   public ReadableFile open(byte[] path) throws IOException {
     step(Operation.OPEN, path);
-    return new Readable(volume.open(path), path);
+    return new OpenFile(volume.open(path), path);
   }
 
   @Override
   public StagedFile stage(byte[] directory) throws IOException {
     step(Operation.STAGE, directory);
-    return new Staged(volume.stage(directory), directory);
+    return new FileBeingMade(volume.stage(directory), directory);
   }
 
   @Override
   public StagedFile stageAt(byte[] path) throws IOException {
     step(Operation.STAGE, path);
-    return new Staged(volume.stageAt(path), path);
+    return new FileBeingMade(volume.stageAt(path), path);
   }
 
   @Override
@@ -193,11 +193,11 @@ final class SteppedVolume implements Volume {
     volume.close();
   }
 
-  private final class Readable implements ReadableFile {
+  private final class OpenFile implements ReadableFile {
     private final ReadableFile file;
     private final byte[] path;
 
-    Readable(ReadableFile file, byte[] path) {
+    OpenFile(ReadableFile file, byte[] path) {
       this.file = file;
       this.path = path.clone();
     }
@@ -244,11 +244,11 @@ final class SteppedVolume implements Volume {
     }
   }
 
-  private final class Staged implements StagedFile {
+  private final class FileBeingMade implements StagedFile {
     private final StagedFile file;
     private final byte[] path;
 
-    Staged(StagedFile file, byte[] path) {
+    FileBeingMade(StagedFile file, byte[] path) {
       this.file = file;
       this.path = path.clone();
     }
@@ -269,14 +269,14 @@ final class SteppedVolume implements Volume {
     public void copyFrom(ReadableFile source, long sourcePosition, long position, long length)
         throws IOException {
       step(Operation.COPY, path);
-      file.copyFrom(((Readable) source).file, sourcePosition, position, length);
+      file.copyFrom(((OpenFile) source).file, sourcePosition, position, length);
     }
 
     @Override
     public boolean share(ReadableFile source, long sourcePosition, long position, long length)
         throws IOException {
       step(Operation.COPY, path);
-      return file.share(((Readable) source).file, sourcePosition, position, length);
+      return file.share(((OpenFile) source).file, sourcePosition, position, length);
     }
 
     @Override
