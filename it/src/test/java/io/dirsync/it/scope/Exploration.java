@@ -10,6 +10,7 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Version;
+import io.dirsync.model.VersionVector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,7 +24,20 @@ import java.util.SortedMap;
 
 /**
  * Visits every state that some interleaving leads to, each once, and checks each in which nothing
- * is left to be done.
+ * is left to be done. Where there are too many, of states that cannot lead to different ends only
+ * one is visited:
+ *
+ * <ul>
+ *   <li>Only as many nodes act as there are acts, and these are the first. Nodes differ by their
+ *       names alone; names are compared only where something was written under them; so the nodes
+ *       of any history can be renamed, those that act before the others and in the same order, and
+ *       what happens stays the same.
+ *   <li>A node whose user does nothing any more shows all that it knows at once. What a disk shows
+ *       is read by its own user's acts and by nothing else, and the last of its steps leads to the
+ *       same tree whatever happened between them.
+ *   <li>Of a log, what all others have read is forgotten, and cursors are counted from there:
+ *       nobody reads it again. That holds as long as no node drops its log by itself.
+ * </ul>
  */
 final class Exploration {
   private static final int BITS = 20;
@@ -32,6 +46,13 @@ final class Exploration {
   private final int count;
   private final int acts;
   private final Set<Act> kinds;
+
+  /**
+   * How many nodes have users who act; fewer than there are nodes only in a reduced exploration.
+   */
+  private final int actors;
+
+  private final boolean reduced;
   private final List<ScopeNode> nodes = new ArrayList<>();
   private final Map<ScopeNode, Integer> numbers = new HashMap<>();
   private final Map<Integer, Alone> alone = new HashMap<>();
@@ -40,7 +61,10 @@ final class Exploration {
   /** Each state seen, with the one that it was reached from. */
   private final Map<Long, Long> seen = new HashMap<>();
 
+  private final Map<Integer, Integer> idle = new HashMap<>();
+  private final Map<Forgotten, Integer> without = new HashMap<>();
   private final Deque<Long> pending = new ArrayDeque<>();
+  private final Set<End> ends = new HashSet<>();
   private long transitions;
   private int settled;
 
@@ -51,8 +75,21 @@ final class Exploration {
    * @param transitions from one to another
    * @param settled states in which nothing was left to be done
    * @param nodeStates different ones of single nodes
+   * @param ends what all know in the end, and what their users had done
    */
-  record Count(int states, long transitions, int settled, int nodeStates) {}
+  record Count(int states, long transitions, int settled, int nodeStates, Set<End> ends) {
+    @Override
+    public String toString() {
+      return "%d states, %d transitions, %d of %d settled states differ, %d states of single nodes"
+          .formatted(states, transitions, ends.size(), settled, nodeStates);
+    }
+  }
+
+  /** What came of a history, however it came to that. */
+  record End(List<LiveEntry> live, VersionVector vector, List<ScopeNode.Ledger> ledgers) {}
+
+  /** Log entries of a node that another one, or itself, need not remember. */
+  private record Forgotten(int node, int source, int entries) {}
 
   /**
    * What a node can come to without the others.
@@ -77,13 +114,15 @@ final class Exploration {
     }
   }
 
-  private Exploration(int count, int acts, Set<Act> kinds) {
+  private Exploration(int count, int acts, Set<Act> kinds, boolean reduced) {
     if (count > NODES_MAX) {
       throw new IllegalArgumentException("at most " + NODES_MAX + " nodes, not " + count);
     }
     this.count = count;
     this.acts = acts;
     this.kinds = kinds;
+    this.reduced = reduced;
+    this.actors = reduced ? Math.min(acts, count) : count;
   }
 
   /**
@@ -92,13 +131,18 @@ final class Exploration {
    * @param kinds of acts
    */
   static Count of(int nodes, int acts, int compactions, Set<Act> kinds) {
-    return new Exploration(nodes, acts, kinds).run(compactions);
+    return new Exploration(nodes, acts, kinds, false).run(compactions);
+  }
+
+  /** Without states that lead to the same ends as others. */
+  static Count reduced(int nodes, int acts, Set<Act> kinds) {
+    return new Exploration(nodes, acts, kinds, true).run(0);
   }
 
   private Count run(int compactions) {
     int[] state = new int[count];
     for (int i = 0; i < count; i++) {
-      state[i] = number(ScopeNode.fresh(i, count, acts, compactions));
+      state[i] = number(ScopeNode.fresh(i, count, budget(i), compactions));
     }
     visit(pack(state), -1);
     while (!pending.isEmpty()) {
@@ -109,7 +153,20 @@ final class Exploration {
         throw new Failure(e, history(at), seen.size());
       }
     }
-    return new Count(seen.size(), transitions, settled, nodes.size());
+    return new Count(seen.size(), transitions, settled, nodes.size(), ends);
+  }
+
+  private int budget(int index) {
+    return index < actors ? acts : 0;
+  }
+
+  /** How many acts are left for all users together. */
+  private int left(int[] state) {
+    int left = acts;
+    for (int i = 0; i < count; i++) {
+      left -= budget(i) - nodes.get(state[i]).acts();
+    }
+    return left;
   }
 
   private void visit(long state, long from) {
@@ -121,10 +178,7 @@ final class Exploration {
   private void expand(long at) {
     int[] state = unpack(at);
     boolean last = true;
-    int left = acts;
-    for (int number : state) {
-      left -= acts - nodes.get(number).acts();
-    }
+    int left = left(state);
     for (int i = 0; i < count; i++) {
       int own = state[i];
       Alone next = alone.computeIfAbsent(own, this::alone);
@@ -157,9 +211,53 @@ final class Exploration {
     if (next != own) {
       transitions++;
       state[index] = next;
-      visit(pack(state), at);
+      visit(pack(reduced ? representative(state) : state), at);
       state[index] = own;
     }
+  }
+
+  // -- fewer states
+
+  /** The one state that is visited of all that lead to the same ends. */
+  private int[] representative(int[] state) {
+    int[] chosen = state.clone();
+    boolean over = left(state) <= 0;
+    for (int i = 0; i < count; i++) {
+      if (over || i >= actors) {
+        chosen[i] = idle.computeIfAbsent(chosen[i], this::idle);
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      int read = readByAllOthers(chosen, i);
+      for (int j = 0; read > 0 && j < count; j++) {
+        chosen[j] = without.computeIfAbsent(new Forgotten(chosen[j], i, read), this::without);
+      }
+    }
+    return chosen;
+  }
+
+  /** The node as its user, who does nothing more, will find it. */
+  private int idle(int number) {
+    Step step = new Step(nodes.get(number));
+    boolean changed;
+    do {
+      changed = step.show();
+    } while (changed);
+    return number(step.end(0, 0));
+  }
+
+  private int readByAllOthers(int[] state, int source) {
+    int read = Integer.MAX_VALUE;
+    for (int i = 0; i < count; i++) {
+      if (i != source) {
+        read = Math.min(read, nodes.get(state[i]).cursors().get(source));
+      }
+    }
+    return read;
+  }
+
+  private int without(Forgotten forgotten) {
+    return number(nodes.get(forgotten.node()).without(forgotten.source(), forgotten.entries()));
   }
 
   // -- single nodes
@@ -234,8 +332,10 @@ final class Exploration {
     Set<Content> moved = new HashSet<>();
     Set<Dot> replaced = new HashSet<>();
     Set<Dot> aside = new HashSet<>();
+    List<ScopeNode.Ledger> ledgers = new ArrayList<>();
     for (int number : state) {
       ScopeNode node = nodes.get(number);
+      ledgers.add(node.ledger());
       require(node.live().equals(first.live()), "live sets differ");
       require(node.vector().equals(first.vector()), "contexts differ");
       require(node.disk().equals(first.disk()), "trees differ");
@@ -245,6 +345,7 @@ final class Exploration {
       replaced.addAll(node.ledger().replaced());
       aside.addAll(node.ledger().aside());
     }
+    ends.add(new End(first.live(), first.vector(), ledgers));
     checkTree(first.disk());
     for (LiveEntry entry : first.live()) {
       require(!replaced.contains(entry.dot()), "risen:", entry);

@@ -10,6 +10,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Shown;
 import io.dirsync.model.VersionVector;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +72,30 @@ record ScopeNode(
         acts,
         compactions,
         Ledger.EMPTY);
+  }
+
+  /**
+   * The same node, without the first entries of a log that nobody will read again.
+   *
+   * @param source whose log: its own, or that of a node whose cursor it holds
+   */
+  ScopeNode without(int source, int entries) {
+    List<Integer> moved = new ArrayList<>(cursors);
+    if (source != index) {
+      moved.set(source, cursors.get(source) - entries);
+    }
+    return new ScopeNode(
+        index,
+        live,
+        vector,
+        beyond,
+        floor,
+        source == index ? List.copyOf(log.subList(entries, log.size())) : log,
+        List.copyOf(moved),
+        disk,
+        acts,
+        compactions,
+        ledger);
   }
 
   ReplicaId replica() {

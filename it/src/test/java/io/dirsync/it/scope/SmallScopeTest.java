@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,5 +29,28 @@ final class SmallScopeTest {
     Exploration.Count count = Exploration.of(nodes, acts, compactions, ALL);
     System.out.printf("%d nodes, %d acts, %d compactions: %s%n", nodes, acts, compactions, count);
     assertThat(count.states()).isGreaterThanOrEqualTo(states);
+  }
+
+  @Test
+  void everyInterleavingOnThreeNodesEndsWhereAllAgree() {
+    Exploration.Count count = Exploration.reduced(3, 2, ALL);
+    System.out.printf("3 nodes, 2 acts, reduced: %s%n", count);
+    assertThat(count.states()).isGreaterThanOrEqualTo(349_740);
+    // A node that only hands on what it hears changes nothing about how things end.
+    assertThat(count.ends().stream().map(SmallScopeTest::ofActors).toList())
+        .containsExactlyInAnyOrderElementsOf(
+            Exploration.reduced(2, 2, ALL).ends().stream().map(SmallScopeTest::ofActors).toList());
+  }
+
+  private static Exploration.End ofActors(Exploration.End end) {
+    return new Exploration.End(end.live(), end.vector(), end.ledgers().subList(0, 2));
+  }
+
+  @Test
+  void aReducedExplorationComesToTheSameEnds() {
+    Exploration.Count full = Exploration.of(2, 2, 0, ALL);
+    Exploration.Count reduced = Exploration.reduced(2, 2, ALL);
+    assertThat(reduced.ends()).isEqualTo(full.ends()).isNotEmpty();
+    assertThat(reduced.states()).isLessThan(full.states());
   }
 }
