@@ -23,6 +23,7 @@ import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
+import io.dirsync.model.Version;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.watcher.Hint;
 import io.dirsync.watcher.Watcher;
@@ -31,6 +32,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -444,6 +446,22 @@ final class SimNode implements Resources {
   }
 
   // -- looking at the disk
+
+  /** What it knows to be there, whoever wrote it. */
+  List<Version> liveVersions() {
+    List<Version> versions = new ArrayList<>();
+    store
+        .backup()
+        .readLive(
+            null,
+            entry -> {
+              if (entry instanceof Version version) {
+                versions.add(version);
+              }
+              return true;
+            });
+    return versions;
+  }
 
   /** Contents that have just got another name or lost theirs, which no record says yet. */
   Set<String> movedSinceRecorded() {

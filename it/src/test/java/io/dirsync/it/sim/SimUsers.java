@@ -2,6 +2,8 @@ package io.dirsync.it.sim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.model.ContentHash;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ final class SimUsers {
   private final Set<String> owed = new HashSet<>();
   private final Map<String, String> writtenWhere = new HashMap<>();
   private final Set<String> put = new HashSet<>();
+  private final Set<String> handled = new HashSet<>();
   private final Set<String> files = new HashSet<>();
   private int number;
 
@@ -69,6 +72,15 @@ final class SimUsers {
   /** Whether a user has put something there on this node, itself or with what is above it. */
   boolean hasPut(SimNode node, String path) {
     return put.stream().anyMatch(each -> (node.name() + ":" + path + "/").startsWith(each + "/"));
+  }
+
+  /** Whether a user has written this content on this node, or moved it there. */
+  boolean hasHandled(String node, ContentHash content) {
+    return handled.contains(node + ":" + content);
+  }
+
+  private void handle(SimNode node, String content) {
+    handled.add(node.name() + ":" + ContentHasher.hash(bytes(content)));
   }
 
   String writtenWhere(String content) {
@@ -149,6 +161,7 @@ final class SimUsers {
     String before = contentAt(node, path);
     node.user().write(bytes(path), bytes(content));
     files.add(content);
+    handle(node, content);
     trace.add("write", node.name(), path, content);
     List<String> gone = new ArrayList<>(lines(before));
     gone.removeAll(lines(content));
@@ -173,6 +186,7 @@ final class SimUsers {
       throw e;
     }
     trace.add("save", node.name(), path, content);
+    handle(node, content);
     bury(before);
     owed.add(content);
     writtenWhere.put(content, node.name() + ":" + path);
@@ -196,8 +210,15 @@ final class SimUsers {
   private void move(SimNode node, String from, String to) throws IOException {
     String replaced = contentAt(node, to);
     SimDisk.User user = node.user();
-    boolean directory = node.tree().getOrDefault(from, "").startsWith("directory");
+    Map<String, String> before = node.tree();
+    boolean directory = before.getOrDefault(from, "").startsWith("directory");
     user.rename(bytes(from), bytes(to));
+    before.forEach(
+        (each, what) -> {
+          if (each.equals(from) || each.startsWith(from + "/")) {
+            handle(node, contentOf(what));
+          }
+        });
     put.add(node.name() + ":" + to);
     trace.add("move", node.name(), from, to);
     if (!from.equals(to)) {

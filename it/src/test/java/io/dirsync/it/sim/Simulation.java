@@ -6,12 +6,15 @@ import io.dirsync.engine.MaxDelete;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.it.sim.Plan.Ingredient;
+import io.dirsync.model.Content;
+import io.dirsync.model.Version;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.delta.BlockSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +34,9 @@ final class Simulation {
 
   /** In this time, all mended, everything has arrived, however long the waits had grown. */
   private static final long SETTLE_NANOS = 400 * SECOND;
+
+  /** Of that, the time in which nothing new may be heard any more. */
+  private static final long REST_NANOS = 60 * SECOND;
 
   /** With two to four nodes; larger meshes have more to say to each other. */
   private static final int STEPS_MAX = 400_000;
@@ -87,6 +93,7 @@ final class Simulation {
   private final Map<SimNode, String> lookedAt = new HashMap<>();
   private boolean troubled = true;
   private boolean acting;
+  private boolean rested;
   private int steps;
 
   /**
@@ -431,7 +438,10 @@ final class Simulation {
   }
 
   private void settle() {
-    pass(SETTLE_NANOS);
+    pass(SETTLE_NANOS - REST_NANOS);
+    List<Long> logged = nodes.stream().map(SimNode::logged).toList();
+    pass(REST_NANOS);
+    rested = nodes.stream().map(SimNode::logged).toList().equals(logged);
   }
 
   private void pass(long nanos) {
@@ -452,6 +462,18 @@ final class Simulation {
     List<String> faults = new ArrayList<>(torn);
     if (steps > stepsMax()) {
       faults.add("it does not come to rest");
+    }
+    if (!rested) {
+      faults.add("all stand still, and yet something is written");
+    }
+    if (onlyUsersWrite()) {
+      for (Version version : nodes.getFirst().liveVersions()) {
+        String author = version.dot().replica().node();
+        if (version.content() instanceof Content.File file
+            && !users.hasHandled(author, file.hash())) {
+          faults.add(author + " has taken for its users' what it did itself: " + version);
+        }
+      }
     }
     Map<String, String> first = nodes.getFirst().tree();
     Set<String> kept = new HashSet<>();
@@ -479,6 +501,15 @@ final class Simulation {
       }
     }
     return faults;
+  }
+
+  /** Whether nothing gives a node reason to write what its users did not, or not just now. */
+  private boolean onlyUsersWrite() {
+    return plan.policies().isEmpty()
+        && Collections.disjoint(
+            plan.ingredients(),
+            EnumSet.of(
+                Ingredient.KILLS, Ingredient.POWER_CUTS, Ingredient.RESTORES, Ingredient.BRAKES));
   }
 
   private static List<String> differences(Map<String, String> one, Map<String, String> other) {
