@@ -1,12 +1,21 @@
 package io.dirsync.conflict;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
+import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Settled;
+import io.dirsync.model.Shown;
 import io.dirsync.model.Version;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -174,5 +183,60 @@ final class SettlementTest {
     comeToRest(List.of(a, b), List.of(preferA, preferA), 0);
     assertThat(a.state.tree()).isEmpty();
     assertThat(b.state.tree()).isEmpty();
+  }
+
+  @Test
+  void whatPoliciesHavePutTogetherTooOftenIsLeftToPeople() {
+    assertThat(unionOf(wroteByPolicy("a", 1), wroteByPolicy("b", Settlement.ROUNDS_MAX - 1)))
+        .isInstanceOfSatisfying(
+            Settlement.Verdict.Write.class,
+            write -> assertThat(write.by().round()).isEqualTo(Settlement.ROUNDS_MAX));
+    assertThat(unionOf(wroteByPolicy("a", 1), wroteByPolicy("b", Settlement.ROUNDS_MAX)))
+        .isInstanceOf(Settlement.Verdict.Leave.class);
+  }
+
+  /** Of one line, the node's name. */
+  private static Version wroteByPolicy(String node, int round) {
+    return new Version(
+        new Dot(new ReplicaId(node, 1), 1),
+        RelativePath.of("f"),
+        new Content.File(new ContentHash(node.charAt(0), 0, 0, 0), 2),
+        new Attributes(0644, 1),
+        round,
+        List.of(),
+        null,
+        false,
+        new Settled(Settled.By.TEXT, round));
+  }
+
+  private static Settlement.Verdict unionOf(Version one, Version other) {
+    Settlement.Conflict conflict =
+        new Settlement.Conflict(
+            one.path(),
+            new Shown(one.content(), one.attributes(), Set.of(one.dot()), Set.of()),
+            List.of(
+                new Settlement.Side(one.content(), List.of(one)),
+                new Settlement.Side(other.content(), List.of(other))),
+            false);
+    return Settlement.decide(
+        conflict,
+        new MergePolicy.Union(),
+        new Settlement.Contents() {
+          @Override
+          public Optional<byte[]> of(Content.File file, int bytesMax) {
+            Version wrote = file.equals(one.content()) ? one : other;
+            return Optional.of((wrote.dot().replica().node() + "\n").getBytes(UTF_8));
+          }
+
+          @Override
+          public Optional<Content.File> writtenBy(Dot dot) {
+            return Optional.empty();
+          }
+
+          @Override
+          public List<Dot> replacedBy(Dot dot) {
+            return List.of();
+          }
+        });
   }
 }

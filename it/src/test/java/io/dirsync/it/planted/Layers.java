@@ -8,6 +8,11 @@ final class Layers {
       Map.ofEntries(
           Map.entry("simulator", "io.dirsync.it.sim.SimulatorLayer$Usual"),
           Map.entry("simulator, power cuts", "io.dirsync.it.sim.SimulatorLayer$PowerCuts"),
+          Map.entry("simulator, meddling users", "io.dirsync.it.sim.SimulatorLayer$Meddling"),
+          Map.entry("simulator, clocks", "io.dirsync.it.sim.SimulatorLayer$Clocks"),
+          Map.entry("line union", "io.dirsync.conflict.LineUnionTest"),
+          Map.entry("settlement", "io.dirsync.conflict.SettlementTest"),
+          Map.entry("recorder", "io.dirsync.engine.scan.RecorderTest"),
           Map.entry("broken disk", "io.dirsync.it.sim.BrokenDiskTest"),
           Map.entry("comparison", "io.dirsync.it.sim.ComparisonTest"),
           Map.entry("folder session", "io.dirsync.engine.session.FolderSessionTest"),

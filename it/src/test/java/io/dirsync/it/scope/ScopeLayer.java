@@ -17,6 +17,7 @@ public final class ScopeLayer implements Layer {
     try {
       int states = 0;
       states += Exploration.of(2, 2, 1, EnumSet.of(WRITE_CHILD, REMOVE_CHILD)).states();
+      states += Exploration.of(2, 3, 1, EnumSet.of(WRITE_PARENT)).states();
       states += Exploration.of(2, 2, 0, EnumSet.of(WRITE_PARENT, WRITE_CHILD)).states();
       states +=
           Exploration.of(2, 3, 0, EnumSet.of(WRITE_CHILD, REMOVE_PARENT, CHMOD_CHILD)).states();

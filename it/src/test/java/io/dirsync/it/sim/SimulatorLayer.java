@@ -44,6 +44,30 @@ public abstract class SimulatorLayer implements Layer {
     }
   }
 
+  /** The same, and users act on the very path that is about to change. */
+  public static final class Meddling extends SimulatorLayer {
+    public Meddling() {
+      super(400);
+    }
+
+    @Override
+    Plan plan(long seed) {
+      return Plan.of(seed).withMeddling();
+    }
+  }
+
+  /** The same, and somebody sets the clocks. */
+  public static final class Clocks extends SimulatorLayer {
+    public Clocks() {
+      super(100);
+    }
+
+    @Override
+    Plan plan(long seed) {
+      return Plan.of(seed).withClockSteps();
+    }
+  }
+
   /** The same, and machines lose their power. */
   public static final class PowerCuts extends SimulatorLayer {
     public PowerCuts() {
