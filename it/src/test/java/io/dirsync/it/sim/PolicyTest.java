@@ -110,6 +110,7 @@ class PolicyTest {
       Plan plan = Plan.of(seed).settlingBy(MIXES[(int) (seed % MIXES.length)]);
       plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
       plan = seed % 5 == 0 ? plan.withRestores() : plan;
+      plan = seed % 4 == 0 ? plan.withMeddling() : plan;
       Simulation.Outcome outcome = Simulation.run(plan, only != null);
       merged += outcome.merged();
       if (!outcome.faults().isEmpty()) {

@@ -517,6 +517,22 @@ final class SimNode implements Resources {
     return found;
   }
 
+  /** What was thrown away. */
+  Map<String, String> trash() {
+    return below(".dirsync/trash/");
+  }
+
+  /** What has lost its name just now. */
+  Map<String, String> swapped() {
+    return below(".dirsync/swap/");
+  }
+
+  private Map<String, String> below(String directory) {
+    Map<String, String> found = disk();
+    found.keySet().removeIf(path -> !path.startsWith(directory));
+    return found;
+  }
+
   /** All in which somebody may look for a file: not what texts had once been. */
   Map<String, String> diskButAncestors() {
     Map<String, String> found = disk();

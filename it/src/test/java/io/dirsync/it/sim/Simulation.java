@@ -313,15 +313,14 @@ final class Simulation {
   /** What has just lost its name, and nobody knows it yet: who writes there has not seen it. */
   private void shakeOnTheWay(SimNode node) {
     shaken.addAll(node.movedSinceRecorded());
+    shake(node.swapped());
     if (!plan.policies().isEmpty()) {
-      node.disk()
-          .forEach(
-              (path, what) -> {
-                if (path.startsWith(".dirsync/swap/") || path.startsWith(".dirsync/trash/")) {
-                  shaken.addAll(SimUsers.lines(SimUsers.contentOf(what)));
-                }
-              });
+      shake(node.trash());
     }
+  }
+
+  private void shake(Map<String, String> files) {
+    files.values().forEach(what -> shaken.addAll(SimUsers.lines(SimUsers.contentOf(what))));
   }
 
   private void cutPower(SimNode node) {
@@ -425,6 +424,7 @@ final class Simulation {
       }
     } else if (lookedAt.containsKey(node) && random.nextInt(30) == 0) {
       acting = true;
+      shakeOnTheWay(node);
       try {
         users.meddle(node, lookedAt.get(node));
       } finally {
@@ -485,7 +485,7 @@ final class Simulation {
       differences(first, node.tree()).forEach(each -> faults.add(node.name() + ": " + each));
       // Nobody looks for a file in the trash that nobody threw away.
       kept.addAll(contents(node.treeAndConflicts().values()));
-      trashed.addAll(contents(node.diskButAncestors().values()));
+      trashed.addAll(contents(node.trash().values()));
     }
     if (plan.has(Ingredient.CLOCK_STEPS)) {
       // Only the clock tells what was written after the power was back, and it was set.

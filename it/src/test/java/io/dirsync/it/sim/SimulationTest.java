@@ -123,6 +123,16 @@ final class SimulationTest {
     assertThat(Simulation.run(Plan.of(seed).withClockSteps(), false).faults()).as(found).isEmpty();
   }
 
+  /** The same, with users who act on what is about to change. */
+  @ParameterizedTest
+  @CsvSource({
+    "310, text, removed between two exchanges, and what had slipped in was left without a name",
+  })
+  void aWriteThatSlippedInKeepsItsName(long seed, String policy, String found) throws IOException {
+    Plan plan = Plan.of(seed).withMeddling().settlingBy(policy);
+    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+  }
+
   /** The same, with more nodes, most of which hear of each other through others. */
   @ParameterizedTest
   @CsvSource({

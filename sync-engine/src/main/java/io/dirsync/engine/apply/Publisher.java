@@ -297,17 +297,33 @@ final class Publisher {
           volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
       if (!Objects.requireNonNull(record.fingerprint()).sameContent(displaced)) {
         // A write slipped in between the look and the exchange: it goes back, and comes first.
-        volume.exchange(swap.bytes(), record.path().bytes());
-        FileStatus back =
-            volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
-        if (back.inode() == made.inode() && back.mtimeNanos() == made.mtimeNanos()) {
-          volume.unlink(swap.bytes());
-        } else {
-          keep(swap, record.path(), null, trashed);
-        }
+        exchangeBack(swap, record.path(), made, trashed);
         throw new LocalWriteException(record.path());
       }
       keep(swap, record.path(), before, trashed);
+    }
+  }
+
+  /**
+   * @param made what is to be discarded, if it is still that which stands at the path
+   */
+  private void exchangeBack(
+      RelativePath swap, RelativePath path, FileStatus made, List<Outcome.Trashed> trashed)
+      throws IOException {
+    try {
+      volume.exchange(swap.bytes(), path.bytes());
+      FileStatus back =
+          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+      if (back.inode() == made.inode() && back.mtimeNanos() == made.mtimeNanos()) {
+        volume.unlink(swap.bytes());
+      } else {
+        // Another one slipped in: the newer one has the name.
+        volume.exchange(swap.bytes(), path.bytes());
+        keep(swap, path, null, trashed);
+      }
+    } catch (NoSuchFileException e) {
+      // Meanwhile somebody has removed what stood there.
+      putBack(swap, path, trashed);
     }
   }
 
@@ -364,8 +380,8 @@ final class Publisher {
       throws IOException {
     try {
       volume.rename(swap.bytes(), path.bytes());
-    } catch (FileAlreadyExistsException e) {
-      // Two writes in a row: the newer one has the name.
+    } catch (FileAlreadyExistsException | NoSuchFileException | NotDirectoryException e) {
+      // Two writes in a row: the newer one has the name; or the directory went as well.
       keep(swap, path, null, trashed);
     }
   }
