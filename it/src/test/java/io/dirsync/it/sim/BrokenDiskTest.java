@@ -7,6 +7,7 @@ import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A disk that cannot be read says nothing about what is on it. */
 final class BrokenDiskTest {
-  private static final long SECOND = 1_000_000_000L;
+  /** Long enough for anything that is going on to end. */
+  private static final Duration WHILE = Duration.ofMinutes(1);
+
   private static final int SEEDS = 5;
   private static final List<String> FILES = List.of("a/x", "a/b/y", "c", "d/z");
 
@@ -55,7 +58,7 @@ final class BrokenDiskTest {
       here.start();
       there.start();
       List<Hint> hints = write(here);
-      run(scheduler);
+      scheduler.pass(WHILE);
       Map<String, String> tree = there.tree();
       assertThat(tree).as("seed %d", seed).containsKeys(FILES.toArray(String[]::new));
 
@@ -68,13 +71,13 @@ final class BrokenDiskTest {
           });
       hints.forEach(here::tell);
       here.tell(new Hint.Overflow());
-      run(scheduler);
+      scheduler.pass(WHILE);
       assertThat(there.tree()).as("seed %d, while it is broken", seed).isEqualTo(tree);
 
       here.breakDisk((_, _) -> {});
       hints.forEach(here::tell);
       here.tell(new Hint.Overflow());
-      run(scheduler);
+      scheduler.pass(WHILE);
       assertThat(there.tree()).as("seed %d, once it is mended", seed).isEqualTo(tree);
       assertThat(here.tree()).as("seed %d, once it is mended", seed).isEqualTo(tree);
       assertThat(here.idle()).as("seed %d: %s", seed, here.status()).isTrue();
@@ -100,13 +103,5 @@ final class BrokenDiskTest {
     }
     hints.forEach(node::tell);
     return hints;
-  }
-
-  /** Long enough for anything that is going on to end. */
-  private static void run(Scheduler scheduler) {
-    long end = scheduler.now() + 60 * SECOND;
-    while (scheduler.now() < end && (scheduler.step() || scheduler.advance(end))) {
-      // Goes on until nothing is left to run.
-    }
   }
 }

@@ -1,19 +1,19 @@
 package io.dirsync.it.sim;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.TransferBounds;
-import io.dirsync.watcher.Hint;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A node whose peer's log no longer goes back far enough. */
 final class ComparisonTest {
-  private static final long SECOND = 1_000_000_000L;
+  /** Long enough for anything that is going on to end, and for peers to try again. */
+  private static final Duration WHILE = Duration.ofMinutes(2);
+
   private static final int SEEDS = 10;
-  private static final byte[] PATH = "x".getBytes(UTF_8);
 
   /**
    * n2 has a file that n0 has removed. n1, which never had it, learns of the removal by comparison
@@ -32,22 +32,20 @@ final class ComparisonTest {
       for (SimNode node : List.of(origin, between, late)) {
         node.start();
       }
-      origin.user().write(PATH, "content".getBytes(UTF_8));
-      origin.tell(new Hint.Closed(PATH));
-      run(scheduler);
+      origin.write("x", "content");
+      scheduler.pass(WHILE);
       assertThat(late.tree()).as("seed %d", seed).containsKey("x");
 
       network.part("n0", "n2");
-      origin.user().remove(PATH);
-      origin.tell(new Hint.Touched(PATH));
-      run(scheduler);
+      origin.remove("x");
+      scheduler.pass(WHILE);
       origin.kill();
       origin.dropLog();
       origin.start();
       network.heal("n0", "n1");
-      run(scheduler);
+      scheduler.pass(WHILE);
       network.heal("n1", "n2");
-      run(scheduler);
+      scheduler.pass(WHILE);
       assertThat(late.tree()).as("seed %d", seed).doesNotContainKey("x");
     }
   }
@@ -55,13 +53,5 @@ final class ComparisonTest {
   private static SimNode node(
       String name, List<String> peers, Scheduler scheduler, Network network) {
     return new SimNode(name, scheduler, network, 0, peers, TransferBounds.USUAL, (_, _, _) -> {});
-  }
-
-  /** Long enough for anything that is going on to end, and for peers to try again. */
-  private static void run(Scheduler scheduler) {
-    long end = scheduler.now() + 120 * SECOND;
-    while (scheduler.now() < end && (scheduler.step() || scheduler.advance(end))) {
-      // Goes on until nothing is left to run.
-    }
   }
 }

@@ -22,22 +22,6 @@ class ConflictExpiryTest {
         .keepingConflictsFor(KEEP);
   }
 
-  private void pass(Duration time) {
-    long until = scheduler.now() + time.toNanos();
-    do {
-      while (scheduler.step()) {}
-    } while (scheduler.advance(until));
-  }
-
-  private static List<String> filesIn(SimNode node, String directory) {
-    return node.disk().entrySet().stream()
-        .filter(entry -> entry.getKey().startsWith(directory + "/"))
-        .map(entry -> entry.getValue())
-        .filter(value -> value.startsWith("file"))
-        .map(SimUsers::contentOf)
-        .toList();
-  }
-
   @Test
   void theyGoToTheTrashOnEveryNodeWhenTheirTimeIsOverAndTheStatusTellsBefore() throws Exception {
     SimNode a = node("a", "b");
@@ -46,24 +30,24 @@ class ConflictExpiryTest {
     b.user().write("page".getBytes(UTF_8), "of b".getBytes(UTF_8));
     a.start();
     b.start();
-    pass(Duration.ofHours(4));
+    scheduler.pass(Duration.ofHours(4));
     for (SimNode node : List.of(a, b)) {
-      assertThat(filesIn(node, ".dirsync/conflicts")).hasSize(1);
+      assertThat(node.filesIn(".dirsync/conflicts")).hasSize(1);
       assertThat(node.folder().problems())
           .containsExactly(
               "a conflict copy goes to the trash within 3 days unless resolved: dirsync conflicts");
     }
-    String copy = filesIn(a, ".dirsync/conflicts").getFirst();
+    String copy = a.filesIn(".dirsync/conflicts").getFirst();
     String page = a.tree().get("page");
 
-    pass(KEEP.minusHours(6));
-    assertThat(filesIn(a, ".dirsync/conflicts")).containsExactly(copy);
-    assertThat(filesIn(b, ".dirsync/conflicts")).containsExactly(copy);
+    scheduler.pass(KEEP.minusHours(6));
+    assertThat(a.filesIn(".dirsync/conflicts")).containsExactly(copy);
+    assertThat(b.filesIn(".dirsync/conflicts")).containsExactly(copy);
 
-    pass(Duration.ofHours(6));
+    scheduler.pass(Duration.ofHours(6));
     for (SimNode node : List.of(a, b)) {
-      assertThat(filesIn(node, ".dirsync/conflicts")).isEmpty();
-      assertThat(filesIn(node, ".dirsync/trash")).contains(copy);
+      assertThat(node.filesIn(".dirsync/conflicts")).isEmpty();
+      assertThat(node.filesIn(".dirsync/trash")).contains(copy);
       assertThat(node.tree().get("page")).isEqualTo(page);
       assertThat(node.folder().conflicts()).isZero();
       assertThat(node.folder().problems()).isEmpty();

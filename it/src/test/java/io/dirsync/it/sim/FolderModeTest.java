@@ -8,7 +8,6 @@ import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.watcher.Hint;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,25 +27,8 @@ class FolderModeTest {
         .in(mode);
   }
 
-  private void pass(Duration time) {
-    long until = scheduler.now() + time.toNanos();
-    do {
-      while (scheduler.step()) {}
-    } while (scheduler.advance(until));
-  }
-
   private static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
-  }
-
-  private static void write(SimNode node, String path, String content) throws Exception {
-    node.user().write(bytes(path), bytes(content));
-    node.tell(new Hint.Closed(bytes(path)));
-  }
-
-  private static void remove(SimNode node, String path) throws Exception {
-    node.user().remove(bytes(path));
-    node.tell(new Hint.Touched(bytes(path)));
   }
 
   private static List<String> drift(SimNode node) {
@@ -57,18 +39,8 @@ class FolderModeTest {
 
   private long revert(SimNode node) {
     CompletableFuture<Long> done = node.process().revert(SimNode.FOLDER);
-    pass(WHILE);
+    scheduler.pass(WHILE);
     return done.join();
-  }
-
-  private static List<String> trash(SimNode node) {
-    List<String> found = new ArrayList<>();
-    for (Map.Entry<String, String> entry : node.disk().entrySet()) {
-      if (entry.getKey().startsWith(".dirsync/trash/") && entry.getValue().startsWith("file")) {
-        found.add(SimUsers.contentOf(entry.getValue()));
-      }
-    }
-    return found;
   }
 
   @Test
@@ -76,31 +48,31 @@ class FolderModeTest {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.RECEIVE_ONLY);
     for (String name : List.of("changed", "removed", "moved", "mode", "same")) {
-      write(a, name, "of a: " + name);
+      a.write(name, "of a: " + name);
     }
     a.user().mkdir(bytes("d"));
-    write(a, "d/in", "of a: in");
+    a.write("d/in", "of a: in");
     a.start();
     b.start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     Map<String, String> sent = a.tree();
     assertThat(b.tree()).isEqualTo(sent);
     assertThat(drift(b)).isEmpty();
     long logged = b.logged();
 
-    write(b, "changed", "of b");
-    write(b, "added", "of b: added");
+    b.write("changed", "of b");
+    b.write("added", "of b: added");
     b.user().mkdir(bytes("e"));
-    write(b, "e/in", "of b: in");
+    b.write("e/in", "of b: in");
     b.tell(new Hint.Touched(bytes("e")));
     b.tell(new Hint.Rescan(bytes("e")));
-    remove(b, "removed");
+    b.remove("removed");
     b.user().rename(bytes("moved"), bytes("moved on"));
     b.tell(new Hint.Moved(bytes("moved"), bytes("moved on"), false));
     b.user().setMode(bytes("mode"), 0600);
     b.tell(new Hint.Touched(bytes("mode")));
-    remove(b, "d/in");
-    pass(WHILE);
+    b.remove("d/in");
+    scheduler.pass(WHILE);
     assertThat(drift(b))
         .containsExactlyInAnyOrder(
             "CHANGED changed",
@@ -120,12 +92,12 @@ class FolderModeTest {
 
     b.kill();
     b.start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(drift(b)).hasSize(9);
     assertThat(revert(b)).isEqualTo(9);
     assertThat(b.tree()).isEqualTo(sent);
     assertThat(drift(b)).isEmpty();
-    assertThat(trash(b)).contains("of b", "of b: added", "of b: in");
+    assertThat(b.filesIn(".dirsync/trash")).contains("of b", "of b: added", "of b: in");
     assertThat(b.folder().problems()).isEmpty();
     assertThat(b.logged()).as("changes that b has made").isEqualTo(logged);
     assertThat(a.tree()).isEqualTo(sent);
@@ -135,21 +107,21 @@ class FolderModeTest {
   void whatPeersWriteOverDriftWaitsForTheRevertAndTheRestComes() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.RECEIVE_ONLY);
-    write(a, "f", "1");
+    a.write("f", "1");
     a.start();
     b.start();
-    pass(WHILE);
-    write(b, "f", "drift");
-    pass(WHILE);
-    write(a, "f", "2");
-    write(a, "g", "other");
-    pass(WHILE);
+    scheduler.pass(WHILE);
+    b.write("f", "drift");
+    scheduler.pass(WHILE);
+    a.write("f", "2");
+    a.write("g", "other");
+    scheduler.pass(WHILE);
     assertThat(SimUsers.contentOf(b.tree().get("f"))).isEqualTo("drift");
     assertThat(SimUsers.contentOf(b.tree().get("g"))).isEqualTo("other");
     assertThat(a.folder().peers().getFirst().behindFiles()).isGreaterThan(0);
     assertThat(revert(b)).isEqualTo(1);
     assertThat(b.tree()).isEqualTo(a.tree());
-    assertThat(trash(b)).contains("drift");
+    assertThat(b.filesIn(".dirsync/trash")).contains("drift");
     assertThat(a.folder().peers().getFirst().behindFiles()).isZero();
   }
 
@@ -157,19 +129,19 @@ class FolderModeTest {
   void driftThatSomebodyTakesBackIsNoneAnyMore() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.RECEIVE_ONLY);
-    write(a, "f", "1");
+    a.write("f", "1");
     a.start();
     b.start();
-    pass(WHILE);
-    write(b, "added", "x");
+    scheduler.pass(WHILE);
+    b.write("added", "x");
     b.user().setMode(bytes("f"), 0600);
     b.tell(new Hint.Touched(bytes("f")));
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(drift(b)).containsExactly("ADDED added", "ATTRIBUTES f");
-    remove(b, "added");
+    b.remove("added");
     b.user().setMode(bytes("f"), 0644);
     b.tell(new Hint.Touched(bytes("f")));
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(drift(b)).isEmpty();
   }
 
@@ -177,29 +149,29 @@ class FolderModeTest {
   void whatPeersWriteIsKnownWhereOnlyIsSentAndComesWhenTheModeIsChanged() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.SEND_ONLY);
-    write(b, "f", "of b");
-    write(a, "of a", "of a");
+    b.write("f", "of b");
+    a.write("of a", "of a");
     a.start();
     b.start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(SimUsers.contentOf(a.tree().get("f"))).isEqualTo("of b");
     a.user().mkdir(bytes("d"));
-    write(a, "d/in", "in");
+    a.write("d/in", "in");
     a.tell(new Hint.Rescan(bytes("d")));
-    write(a, "f", "of a");
-    pass(WHILE);
+    a.write("f", "of a");
+    scheduler.pass(WHILE);
     assertThat(b.tree()).containsOnlyKeys("f");
     assertThat(SimUsers.contentOf(b.tree().get("f"))).isEqualTo("of b");
     assertThat(b.idle()).as("b has nothing to do").isTrue();
     assertThat(a.folder().peers().getFirst().behindFiles()).isZero();
 
-    write(b, "g", "of b");
-    pass(WHILE);
+    b.write("g", "of b");
+    scheduler.pass(WHILE);
     assertThat(SimUsers.contentOf(a.tree().get("g"))).isEqualTo("of b");
 
     b.kill();
     b.in(FolderMode.TWO_WAY).start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(b.tree()).isEqualTo(a.tree()).containsKeys("d/in", "of a", "f", "g");
     assertThat(SimUsers.contentOf(b.tree().get("f"))).isEqualTo("of a");
   }
@@ -208,15 +180,15 @@ class FolderModeTest {
   void whatHadDriftedIsSentWhenTheModeIsChanged() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.RECEIVE_ONLY);
-    write(a, "f", "1");
+    a.write("f", "1");
     a.start();
     b.start();
-    pass(WHILE);
-    write(b, "f", "2");
-    pass(WHILE);
+    scheduler.pass(WHILE);
+    b.write("f", "2");
+    scheduler.pass(WHILE);
     b.kill();
     b.in(FolderMode.TWO_WAY).start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(SimUsers.contentOf(a.tree().get("f"))).isEqualTo("2");
     assertThatThrownBy(() -> b.process().drift(SimNode.FOLDER))
         .hasMessageContaining("is two-way here");
@@ -226,14 +198,14 @@ class FolderModeTest {
   void aConflictIsNotEndedWhereOnlyIsReceived() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.TWO_WAY);
-    write(a, "f", "of a");
-    write(b, "f", "of b");
+    a.write("f", "of a");
+    b.write("f", "of b");
     a.start();
     b.start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     b.kill();
     b.in(FolderMode.RECEIVE_ONLY).start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     var settled =
         b.process()
             .resolve(java.util.Set.of(), new io.dirsync.engine.NodeControl.Keep.Newest(), false)

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** How long a node keeps what it has logged. */
 final class LogRetentionTest {
-  private static final long SECOND = 1_000_000_000L;
   private static final int CHANGES = 5_000;
 
   /** Kept though every peer has it, and let grow before it is dropped. */
@@ -29,46 +28,30 @@ final class LogRetentionTest {
         name, scheduler, network, 0, List.of(peers), TransferBounds.USUAL, (_, _, _) -> {});
   }
 
-  /** Long enough for anything that is going on to end, and for peers to try again. */
-  private void pass(Duration time) {
-    long end = scheduler.now() + time.toNanos();
-    while (scheduler.now() < end && (scheduler.step() || scheduler.advance(end))) {
-      // Goes on until the time is over.
-    }
-  }
-
-  private void write(String path, String content) throws IOException {
-    writer.user().write(path.getBytes(UTF_8), content.getBytes(UTF_8));
-    writer.tell(new Hint.Closed(path.getBytes(UTF_8)));
-  }
-
   /** One of three nodes is away while another one writes, and removes what all had. */
   private void writeWhileOneIsAway() throws IOException {
     for (SimNode node : List.of(writer, present, away)) {
       node.start();
     }
-    write("removed", "before");
-    write("kept", "before");
-    pass(Duration.ofMinutes(2));
+    writer.write("removed", "before");
+    writer.write("kept", "before");
+    scheduler.pass(Duration.ofMinutes(2));
     assertThat(away.tree()).containsKeys("removed", "kept");
     network.part("n2", "n0");
     network.part("n2", "n1");
-    writer.user().remove("removed".getBytes(UTF_8));
-    writer.tell(new Hint.Touched("removed".getBytes(UTF_8)));
+    writer.remove("removed");
     for (int i = 0; i < CHANGES; i++) {
-      write("churned", "content " + i);
-      long end = scheduler.now() + SECOND / 100;
-      while (scheduler.now() < end && (scheduler.step() || scheduler.advance(end))) {
-        // Each of them is seen.
-      }
+      writer.write("churned", "content " + i);
+      // Each of them is seen.
+      scheduler.pass(Duration.ofMillis(10));
     }
-    pass(Duration.ofMinutes(5));
+    scheduler.pass(Duration.ofMinutes(5));
     assertThat(present.tree()).isEqualTo(writer.tree());
   }
 
   private void rejoin() {
     network.healAll();
-    pass(Duration.ofMinutes(10));
+    scheduler.pass(Duration.ofMinutes(10));
     assertThat(away.tree()).isEqualTo(writer.tree());
     assertThat(away.tree()).doesNotContainKey("removed");
   }
@@ -79,8 +62,8 @@ final class LogRetentionTest {
     // Writes that follow one another at once may be seen as one.
     assertThat(writer.logEntries()).isGreaterThan(2 * SPARE);
     rejoin();
-    write("last", "word");
-    pass(Duration.ofMinutes(2));
+    writer.write("last", "word");
+    scheduler.pass(Duration.ofMinutes(2));
     assertThat(writer.logEntries()).isLessThanOrEqualTo(SPARE);
     assertThat(present.logEntries()).isLessThanOrEqualTo(SPARE);
   }
@@ -105,9 +88,9 @@ final class LogRetentionTest {
     for (int i = 0; i < CHANGES; i++) {
       alone.user().write("churned".getBytes(UTF_8), ("content " + i).getBytes(UTF_8));
       alone.tell(new Hint.Closed("churned".getBytes(UTF_8)));
-      pass(Duration.ofMillis(10));
+      scheduler.pass(Duration.ofMillis(10));
     }
-    pass(Duration.ofMinutes(2));
+    scheduler.pass(Duration.ofMinutes(2));
     assertThat(alone.logEntries()).isPositive().isLessThanOrEqualTo(SPARE);
   }
 }

@@ -1,16 +1,13 @@
 package io.dirsync.it.sim;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.conflict.MergePolicy;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.PolicyRules;
-import io.dirsync.watcher.Hint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What policies do about conflicts, on whole nodes. */
@@ -37,27 +34,6 @@ class PolicyTest {
     return node;
   }
 
-  private void pass(Duration time) {
-    long until = scheduler.now() + time.toNanos();
-    do {
-      while (scheduler.step()) {}
-    } while (scheduler.advance(until));
-  }
-
-  private static void write(SimNode node, String path, String content) throws Exception {
-    node.user().write(path.getBytes(UTF_8), content.getBytes(UTF_8));
-    node.tell(new Hint.Closed(path.getBytes(UTF_8)));
-  }
-
-  private static List<String> filesIn(SimNode node, String directory) {
-    return node.disk().entrySet().stream()
-        .filter(entry -> entry.getKey().startsWith(directory + "/"))
-        .map(Map.Entry::getValue)
-        .filter(value -> value.startsWith("file"))
-        .map(SimUsers::contentOf)
-        .toList();
-  }
-
   private static String shown(SimNode node, String path) {
     return SimUsers.contentOf(node.tree().getOrDefault(path, ""));
   }
@@ -69,24 +45,24 @@ class PolicyTest {
     SimNode b = node("b", policyOfB, "a");
     a.start();
     b.start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     if (!base.isEmpty()) {
-      write(a, "f", base);
-      pass(WHILE);
+      a.write("f", base);
+      scheduler.pass(WHILE);
       assertThat(shown(b, "f")).isEqualTo(base);
     }
     network.part("a", "b");
-    write(a, "f", ofA);
-    pass(WHILE);
-    write(b, "f", ofB);
-    pass(WHILE);
+    a.write("f", ofA);
+    scheduler.pass(WHILE);
+    b.write("f", ofB);
+    scheduler.pass(WHILE);
     network.healAll();
-    pass(WHILE);
+    scheduler.pass(WHILE);
   }
 
   private void awaitRest() {
     List<Long> logged = nodes.stream().map(SimNode::logged).toList();
-    pass(Duration.ofHours(3));
+    scheduler.pass(Duration.ofHours(3));
     assertThat(nodes.stream().map(SimNode::logged).toList())
         .as("nobody writes any more")
         .isEqualTo(logged);
@@ -130,8 +106,8 @@ class PolicyTest {
       assertThat(node.folder().conflicts()).isZero();
     }
     // Each has in its trash what was written there, however little of the other's it has seen.
-    assertThat(filesIn(nodes.getFirst(), ".dirsync/trash")).contains("1\na\n");
-    assertThat(filesIn(nodes.getLast(), ".dirsync/trash")).contains("1\nb\n");
+    assertThat(nodes.getFirst().filesIn(".dirsync/trash")).contains("1\na\n");
+    assertThat(nodes.getLast().filesIn(".dirsync/trash")).contains("1\nb\n");
     awaitRest();
   }
 
@@ -141,13 +117,13 @@ class PolicyTest {
     for (SimNode node : nodes) {
       assertThat(shown(node, "f")).isEqualTo("a\n2\n3\n4\nb\n");
       assertThat(node.folder().conflicts()).isZero();
-      assertThat(filesIn(node, ".dirsync/ancestors")).contains("1\n2\n3\n4\n5\n");
-      assertThat(filesIn(node, ".dirsync/trash"))
+      assertThat(node.filesIn(".dirsync/ancestors")).contains("1\n2\n3\n4\n5\n");
+      assertThat(node.filesIn(".dirsync/trash"))
           .as("what was merged is not kept twice")
           .doesNotContain("a\n2\n3\n4\nb\n");
     }
-    assertThat(filesIn(nodes.getFirst(), ".dirsync/trash")).contains("a\n2\n3\n4\n5\n");
-    assertThat(filesIn(nodes.getLast(), ".dirsync/trash")).contains("1\n2\n3\n4\nb\n");
+    assertThat(nodes.getFirst().filesIn(".dirsync/trash")).contains("a\n2\n3\n4\n5\n");
+    assertThat(nodes.getLast().filesIn(".dirsync/trash")).contains("1\n2\n3\n4\nb\n");
     awaitRest();
   }
 
@@ -157,17 +133,17 @@ class PolicyTest {
     SimNode b = node("b", "text", "a");
     a.start();
     b.start();
-    write(a, "f", "1\n2\n3\n");
-    pass(WHILE);
+    a.write("f", "1\n2\n3\n");
+    scheduler.pass(WHILE);
     network.part("a", "b");
     for (int i = 0; i < 20; i++) {
-      write(a, "f", "a" + i + "\n2\n3\n");
-      pass(Duration.ofSeconds(5));
+      a.write("f", "a" + i + "\n2\n3\n");
+      scheduler.pass(Duration.ofSeconds(5));
     }
-    write(b, "f", "1\n2\nb\n");
-    pass(WHILE);
+    b.write("f", "1\n2\nb\n");
+    scheduler.pass(WHILE);
     network.healAll();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(shown(a, "f")).isEqualTo("a19\n2\nb\n");
     awaitRest();
   }
@@ -176,23 +152,23 @@ class PolicyTest {
   void theAncestorIsStillThereAfterAKillAndWasTakenUpWhenThePolicyCameLater() throws Exception {
     SimNode a = node("a", "newest", "b");
     SimNode b = node("b", "newest", "a");
-    write(a, "f", "1\n2\n3\n");
+    a.write("f", "1\n2\n3\n");
     a.start();
     b.start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     for (SimNode node : nodes) {
       node.kill();
       node.settlingBy(
           PolicyRules.of(List.of(new PolicyRules.Rule(List.of("*"), new MergePolicy.Text()))));
       node.start();
     }
-    pass(WHILE);
+    scheduler.pass(WHILE);
     nodes.forEach(SimNode::kill);
-    write(a, "f", "a\n2\n3\n");
-    write(b, "f", "1\n2\nb\n");
+    a.write("f", "a\n2\n3\n");
+    b.write("f", "1\n2\nb\n");
     a.start();
     b.start();
-    pass(WHILE);
+    scheduler.pass(WHILE);
     assertThat(shown(a, "f")).isEqualTo("a\n2\nb\n");
     awaitRest();
   }
@@ -202,12 +178,12 @@ class PolicyTest {
     writeApart("text", "text", "1\n2\n3\n", "1\na\n3\n", "1\nb\n3\n");
     for (SimNode node : nodes) {
       assertThat(shown(node, "f")).isEqualTo("1\nb\n3\n");
-      assertThat(filesIn(node, ".dirsync/conflicts")).containsExactly("1\na\n3\n");
+      assertThat(node.filesIn(".dirsync/conflicts")).containsExactly("1\na\n3\n");
     }
-    write(nodes.getFirst(), "f", "1\na\nb\n3\n");
-    pass(WHILE);
+    nodes.getFirst().write("f", "1\na\nb\n3\n");
+    scheduler.pass(WHILE);
     // It overlaps with what the copy changed: only a person can tell that it is merged.
-    assertThat(filesIn(nodes.getLast(), ".dirsync/conflicts")).containsExactly("1\na\n3\n");
+    assertThat(nodes.getLast().filesIn(".dirsync/conflicts")).containsExactly("1\na\n3\n");
     awaitRest();
   }
 
@@ -219,17 +195,17 @@ class PolicyTest {
       assertThat(shown(node, "f")).isEqualTo("of a");
       assertThat(node.folder().conflicts()).isZero();
     }
-    assertThat(filesIn(nodes.getLast(), ".dirsync/trash")).contains("of b");
+    assertThat(nodes.getLast().filesIn(".dirsync/trash")).contains("of b");
     awaitRest();
   }
 
   @Test
   void aConflictThatIsLeftToPeopleStaysForEver() throws Exception {
     writeApart("manual", "manual", "1", "of a", "of b");
-    pass(Duration.ofDays(40));
+    scheduler.pass(Duration.ofDays(40));
     for (SimNode node : nodes) {
       assertThat(shown(node, "f")).isEqualTo("of b");
-      assertThat(filesIn(node, ".dirsync/conflicts")).containsExactly("of a");
+      assertThat(node.filesIn(".dirsync/conflicts")).containsExactly("of a");
       assertThat(node.folder().problems()).isEmpty();
     }
   }

@@ -27,33 +27,26 @@ class ScanTest {
           TransferBounds.USUAL,
           (_, _, _) -> {});
 
-  private void pass(Duration time) {
-    long until = scheduler.now() + time.toNanos();
-    do {
-      while (scheduler.step()) {}
-    } while (scheduler.advance(until));
-  }
-
   private Scanned scan() {
     CompletableFuture<Scanned> done = node.process().scan(SimNode.FOLDER);
-    pass(Duration.ofMinutes(1));
+    scheduler.pass(Duration.ofMinutes(1));
     return done.join();
   }
 
   @Test
   void aFileThatWasReadTheMomentItWasWrittenIsReadAgainAndNotCalledChanged() throws Exception {
     node.start();
-    pass(Duration.ofMinutes(1));
+    scheduler.pass(Duration.ofMinutes(1));
     node.user().write(FILE, "1".getBytes(UTF_8));
     node.tell(new Hint.Closed(FILE));
-    pass(Duration.ofMinutes(1));
+    scheduler.pass(Duration.ofMinutes(1));
     assertThat(scan()).isEqualTo(new Scanned(1, 0));
   }
 
   @Test
   void whatTheWatcherMissedIsCalledChangedOnce() throws Exception {
     node.start();
-    pass(Duration.ofMinutes(1));
+    scheduler.pass(Duration.ofMinutes(1));
     node.user().write(FILE, "1".getBytes(UTF_8));
     assertThat(scan()).isEqualTo(new Scanned(1, 1));
     assertThat(scan()).isEqualTo(new Scanned(1, 0));

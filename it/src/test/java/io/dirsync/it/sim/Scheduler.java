@@ -1,5 +1,6 @@
 package io.dirsync.it.sim;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +118,14 @@ final class Scheduler {
     while ((next = timers.peek()) != null && next.at <= now) {
       timers.poll();
       next.queue.add(next.task);
+    }
+  }
+
+  /** Runs what there is to run, and what becomes due, for so long. */
+  void pass(Duration time) {
+    long end = now + time.toNanos();
+    while (now < end && (step() || advance(end))) {
+      // Goes on until the time is over.
     }
   }
 

@@ -356,6 +356,18 @@ final class SimNode implements Resources {
     network.gone(name);
   }
 
+  /** A user writes a file, and the process hears of it. */
+  void write(String path, String content) throws IOException {
+    user().write(path.getBytes(UTF_8), content.getBytes(UTF_8));
+    tell(new Hint.Closed(path.getBytes(UTF_8)));
+  }
+
+  /** A user removes what stands there, and the process hears of it. */
+  void remove(String path) throws IOException {
+    user().remove(path.getBytes(UTF_8));
+    tell(new Hint.Touched(path.getBytes(UTF_8)));
+  }
+
   /** Tells the process, if one runs, what a user has done. */
   void tell(Hint hint) {
     if (watcher != null) {
@@ -525,6 +537,14 @@ final class SimNode implements Resources {
   /** What has lost its name just now. */
   Map<String, String> swapped() {
     return below(".dirsync/swap/");
+  }
+
+  /** The contents of files below one of dirsync's own directories. */
+  List<String> filesIn(String directory) {
+    return below(directory + "/").values().stream()
+        .filter(what -> what.startsWith("file"))
+        .map(SimUsers::contentOf)
+        .toList();
   }
 
   private Map<String, String> below(String directory) {
