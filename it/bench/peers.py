@@ -10,7 +10,7 @@ import sys
 import time
 import xml.etree.ElementTree as xml
 
-from measure import Failed, Processes
+from measure import Failed, Processes, descendants
 
 START_SECONDS_MAX = 60
 POLL_SECONDS = 0.2
@@ -239,9 +239,7 @@ class Lsyncd(Rsync):
         await_that("lsyncd has nothing left to do", is_calm, self.timeout_seconds, self.processes.check)
 
     def _transferring(self):
-        found = subprocess.run(["pgrep", "-P", ",".join(str(process.pid) for _, process in self.processes.daemons)],
-                               capture_output=True, check=False)
-        return found.returncode == 0
+        return any(len(descendants(process.pid)) > 1 for _, process in self.processes.daemons)
 
     def look_through(self):
         raise NotImplementedError("it looks through the tree only when it starts")
@@ -401,8 +399,9 @@ PEERS = {peer.name.replace(" --", "-"): peer for peer in (Dirsync, Rsync, RsyncF
 
 def version(peer):
     """What a peer calls itself, in a few words."""
-    command = {"dirsync": [Dirsync.command, "version"], "lsyncd": ["lsyncd", "--version"],
-               "unison": ["unison", "-version"], "syncthing": ["syncthing", "--version"]}.get(peer.name, ["rsync", "--version"])
+    commands = {"dirsync": [Dirsync.command, "version"], "lsyncd": ["lsyncd", "--version"],
+                "unison": ["unison", "-version"], "syncthing": ["syncthing", "--version"]}
+    command = commands.get(peer.name, ["rsync", "--version"])
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"\d+\.\d+[\w.-]*", done.stdout + done.stderr)
     return f"{peer.name} {found.group()}" if found else peer.name

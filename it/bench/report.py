@@ -3,7 +3,8 @@ import platform
 import statistics
 
 MARKS = {"compare": ("<!-- compare: begin -->", "<!-- compare: end -->"),
-         "grow": ("<!-- grow: begin -->", "<!-- grow: end -->")}
+         "grow": ("<!-- grow: begin -->", "<!-- grow: end -->"),
+         "micro": ("<!-- micro: begin -->", "<!-- micro: end -->")}
 
 
 def seconds(value):
@@ -96,24 +97,48 @@ def growth_table(runs):
     return "\n".join(lines)
 
 
-def machine(ground):
-    """The machine, in a sentence."""
+def micro_table(results):
+    """What JMH has measured, a line for each benchmark, other programs beside dirsync."""
+    lines = ["| | dirsync | beside it |", "|---|---:|---|"]
+    beside = {}
+    for one in results:
+        of_class, _, method = one["benchmark"].rpartition(".")
+        parameters = ", ".join(f"{name} {value}" for name, value in one.get("params", {}).items())
+        unit = one["primaryMetric"]["scoreUnit"].partition("/")[0]
+        key = of_class.rpartition(".")[2].removesuffix("Benchmark"), parameters, unit
+        beside.setdefault(key, {})[method] = one["primaryMetric"]["score"]
+    for (name, parameters, unit), scores in beside.items():
+        own = next(scores.pop(method) for method in ("dirsync", "commit") if method in scores)
+        others = ", ".join(f"{method} {score:,.1f}" for method, score in scores.items())
+        words = "".join(" " + letter.lower() if letter.isupper() else letter for letter in name).strip()
+        lines.append(f"| {words}, {parameters}: {unit} | {own:,.1f} | {others or '–'} |")
+    return "\n".join(lines)
+
+
+def machine():
+    """The machine, in a few words."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
     with open("/proc/meminfo", encoding="utf-8") as file:
         total = int(file.readline().split()[1])
     processor = f"{len(models)} × {models[0]}" if models else platform.machine()
-    return f"{processor}, {total / (1 << 20):.0f} GiB, Linux {platform.release()}; trees on {ground}."
+    return f"{processor}, {total / (1 << 20):.0f} GiB, Linux {platform.release()}"
 
 
 def described(about, runs, scale):
     """What goes into a document: what was run, where, and what came of it."""
-    text = f"`{about['command']}`, {about['date']}: {', '.join(about['versions'])}. {about['machine']}"
+    text = (f"`{about['command']}`, {about['date']}: {', '.join(about['versions'])}. "
+            f"{about['machine']}; trees on {about['ground']}.")
     others = [run["others"] for run in runs if "others" in run]
     if others:
         text += f" Other processes used {100 * statistics.mean(others):.0f} % of the processors meanwhile."
     body = growth_table(runs) if about["grow"] else table(runs, scale, about["peers"], about["workloads"])
     return f"{text}\n\n{body}"
+
+
+def micro_described(results, date):
+    """The same of what JMH has left."""
+    return f"`mvn -Pbench verify`, {date}: JDK {results[0]['jdkVersion']}. {machine()}.\n\n{micro_table(results)}"
 
 
 def split_at_marks(path):

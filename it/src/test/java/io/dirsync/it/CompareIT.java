@@ -41,6 +41,8 @@ final class CompareIT {
         <!-- compare: end -->
         <!-- grow: begin -->
         <!-- grow: end -->
+        <!-- micro: begin -->
+        <!-- micro: end -->
         behind
         """);
     Ended ended =
@@ -49,10 +51,10 @@ final class CompareIT {
     assertThat(ended.out()).doesNotContain("failed");
     String written = Files.readString(document);
     assertThat(written)
-        .startsWith("before\n<!-- compare: begin -->\n`it/bench/compare --scale tiny")
-        .endsWith("<!-- compare: end -->\n<!-- grow: begin -->\n<!-- grow: end -->\nbehind\n")
-        .doesNotContain("an older table")
-        .contains(ended.out());
+        .startsWith("before\n<!-- compare: begin -->\n" + ended.out() + "<!-- compare: end -->\n")
+        .contains("<!-- compare: end -->\n<!-- grow: begin -->\n<!-- grow: end -->\n")
+        .endsWith("<!-- micro: begin -->\n<!-- micro: end -->\nbehind\n")
+        .doesNotContain("an older table");
     for (String workload : WORKLOADS) {
       assertThat(ended.out())
           .containsPattern("\\| \\*\\*" + workload + "\\*\\* .*\\| [\\d.,]+ \\|");
