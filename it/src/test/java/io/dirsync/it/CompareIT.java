@@ -68,6 +68,31 @@ final class CompareIT {
   }
 
   @Test
+  void microbenchmarksHaveOtherProgramsBesideThem() throws Exception {
+    Path results = cluster.directory().resolve("jmh.json");
+    String result =
+        """
+        {"benchmark": "io.dirsync.it.bench.delta.RollingScanBenchmark.%s", "jdkVersion": "25",
+         "params": {"mebibytes": "64"}, "primaryMetric": {"score": %s, "scoreUnit": "ms/op"}}
+        """;
+    Files.writeString(
+        results,
+        "[%s, %s]".formatted(result.formatted("dirsync", 389.93), result.formatted("rdiff", 1730)));
+    Ended ended = compare("--micro", results.toString()).succeeded();
+    assertThat(ended.out())
+        .contains("| rolling scan, mebibytes 64: ms | 389.9 | rdiff 1,730.0 |\n");
+  }
+
+  @Test
+  void aDocumentWithoutMarksIsRefusedBeforeAnythingIsMeasured() throws Exception {
+    Path document = cluster.directory().resolve("plain.md");
+    Files.writeString(document, "no marks\n");
+    Ended ended = compare("--scale", "full", "--write", document.toString()).ended(1);
+    assertThat(ended.error()).contains("plain.md has no lines <!-- compare: begin -->");
+    assertThat(Files.readString(document)).isEqualTo("no marks\n");
+  }
+
+  @Test
   void aRunAfterWhichTreesDifferHasFailed() throws Exception {
     Path trees = cluster.directory("trees");
     Program.script(
