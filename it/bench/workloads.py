@@ -163,7 +163,9 @@ def comparison(session, _):
     window.begin()
     session.meet() if peer.live else peer.sync()
     window.end()
-    session.give("W4 meeting", window.figures())
+    figures = window.figures()
+    session.judge()
+    session.give("W4 meeting", figures)
     window = Window(peer)
     window.begin()
     try:
