@@ -36,7 +36,7 @@ final class Tls {
 
   SslContext server(Predicate<NodeId> known) throws IOException {
     try {
-      return SslContextBuilder.forServer(key.privateKey(), key.certificate())
+      return SslContextBuilder.forServer(new OwnKey(key))
           .sslProvider(provider)
           .protocols(VERSION)
           .clientAuth(ClientAuth.REQUIRE)
@@ -51,7 +51,7 @@ final class Tls {
   SslContext client(NodeId expected) throws IOException {
     try {
       return SslContextBuilder.forClient()
-          .keyManager(key.privateKey(), key.certificate())
+          .keyManager(new OwnKey(key))
           .sslProvider(provider)
           .protocols(VERSION)
           .trustManager(new Pinned(expected::equals, found -> otherKey(found, expected)))
