@@ -241,7 +241,6 @@ final class ConflictResolver {
             hasher.update(bytes, offset, count);
           });
       file.truncate(hasher.length());
-      file.sync();
       long size = hasher.length();
       ContentHash hash = hasher.finish();
       RelativePath kept =

@@ -295,7 +295,6 @@ final class PolicySettler {
     RelativePath place;
     try (Volume.StagedFile file = volume.stage(Layout.STAGING.bytes())) {
       file.write(0, bytes, 0, bytes.length);
-      file.sync();
       place = new Trash(volume).add(file, conflict.path(), environment.clock().instant());
     } catch (IOException e) {
       left.put(path, "what comes of it cannot be stored: " + e.getMessage());

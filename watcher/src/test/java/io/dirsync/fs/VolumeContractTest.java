@@ -415,6 +415,23 @@ public abstract class VolumeContractTest {
   }
 
   @Test
+  void aStagedFileIsStillItselfWhenItsNameHasBecomeAnothers() throws IOException {
+    makeFile("old", "old");
+    try (StagedFile file = volume.stage(ROOT)) {
+      write(file, 0, "a new one");
+      file.setMtime(1_000_000_000L);
+      file.link(bytes("swap"));
+      volume.exchange(bytes("swap"), bytes("old"));
+      assertThat(file.status().sizeBytes()).isEqualTo(9);
+      volume.unlink(bytes("swap"));
+      FileStatus now = volume.stat(bytes("old")).orElseThrow();
+      assertThat(file.status().inode()).isEqualTo(now.inode());
+      assertThat(file.status().sizeBytes()).isEqualTo(now.sizeBytes());
+      assertThat(file.status().mtimeNanos()).isEqualTo(now.mtimeNanos());
+    }
+  }
+
+  @Test
   void aStagedFileCarriesItsAttributes() throws IOException {
     try (StagedFile staged = volume.stage(ROOT)) {
       write(staged, 0, "content");

@@ -48,6 +48,9 @@ final class Publisher {
    */
   private static final Duration BUSY_MAX = Duration.ofSeconds(30);
 
+  /** How often a path is given back to who writes there faster than that is done. */
+  private static final int GIVE_BACK_MAX = 100;
+
   private static final Duration BUSY_AGAIN = Duration.ofMillis(200);
   private static final Duration PARENT_AGAIN = Duration.ofMillis(50);
 
@@ -282,8 +285,7 @@ final class Publisher {
     RelativePath swap = swapName();
     try (ReadableFile _ = guard(record)) {
       maker.make(swap);
-      FileStatus made =
-          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+      FileStatus made = requireStat(swap);
       try {
         volume.exchange(swap.bytes(), record.path().bytes());
       } catch (IOException e) {
@@ -293,11 +295,9 @@ final class Publisher {
         }
         throw e;
       }
-      FileStatus displaced =
-          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+      FileStatus displaced = requireStat(swap);
       if (!Objects.requireNonNull(record.fingerprint()).sameContent(displaced)) {
-        // A write slipped in between the look and the exchange: it goes back, and comes first.
-        exchangeBack(swap, record.path(), made, trashed);
+        giveBack(swap, record.path(), made, trashed);
         throw new LocalWriteException(record.path());
       }
       keep(swap, record.path(), before, trashed);
@@ -305,26 +305,44 @@ final class Publisher {
   }
 
   /**
-   * @param made what is to be discarded, if it is still that which stands at the path
+   * A write slipped in between the look and the exchange: it goes back, and comes first. So does
+   * what is written there meanwhile, in the place of what was just put there: each is newer than
+   * the one before.
+   *
+   * @param made what the exchange has put at the path
    */
-  private void exchangeBack(
+  private void giveBack(
       RelativePath swap, RelativePath path, FileStatus made, List<Outcome.Trashed> trashed)
       throws IOException {
-    try {
-      volume.exchange(swap.bytes(), path.bytes());
-      FileStatus back =
-          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
-      if (back.inode() == made.inode() && back.mtimeNanos() == made.mtimeNanos()) {
-        volume.unlink(swap.bytes());
-      } else {
-        // Another one slipped in: the newer one has the name.
+    FileStatus ours = made;
+    boolean madeOut = false;
+    boolean newest = false;
+    for (int attempt = 0; attempt < GIVE_BACK_MAX && !newest; attempt++) {
+      FileStatus back = requireStat(swap);
+      try {
         volume.exchange(swap.bytes(), path.bytes());
-        keep(swap, path, null, trashed);
+      } catch (NoSuchFileException e) {
+        // Meanwhile somebody has removed what stood there.
+        putBack(swap, path, trashed);
+        return;
       }
-    } catch (NoSuchFileException e) {
-      // Meanwhile somebody has removed what stood there.
-      putBack(swap, path, trashed);
+      newest = isStill(ours, requireStat(swap));
+      madeOut = newest && attempt == 0;
+      ours = back;
     }
+    if (madeOut) {
+      volume.unlink(swap.bytes());
+    } else {
+      keep(swap, path, null, trashed);
+    }
+  }
+
+  private FileStatus requireStat(RelativePath path) throws IOException {
+    return volume.stat(path.bytes()).orElseThrow(() -> new NoSuchFileException(path.toString()));
+  }
+
+  private static boolean isStill(FileStatus before, FileStatus now) {
+    return Fingerprint.of(before, false).sameContent(now);
   }
 
   private void keep(
@@ -366,8 +384,7 @@ final class Publisher {
     RelativePath swap = swapName();
     try (ReadableFile _ = guard(record)) {
       volume.rename(record.path().bytes(), swap.bytes());
-      FileStatus displaced =
-          volume.stat(swap.bytes()).orElseThrow(() -> new NoSuchFileException(swap.toString()));
+      FileStatus displaced = requireStat(swap);
       if (!Objects.requireNonNull(record.fingerprint()).sameContent(displaced)) {
         putBack(swap, record.path(), trashed);
         throw new LocalWriteException(record.path());

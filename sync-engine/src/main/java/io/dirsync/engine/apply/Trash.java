@@ -77,7 +77,8 @@ public final class Trash {
   }
 
   /**
-   * Gives a staged file a name there, so that it has a place before it has one in the tree.
+   * Gives a staged file a name there, durably, so that it has a place before it has one in the
+   * tree.
    *
    * @param path where it is to be shown
    * @return where it lies
@@ -91,6 +92,7 @@ public final class Trash {
       Layout.mkdirs(volume, target.parent().orElseThrow());
       try {
         file.link(target.bytes());
+        volume.sync();
         return target;
       } catch (FileAlreadyExistsException e) {
         if (attempt > 100) {
