@@ -29,9 +29,10 @@ import org.slf4j.LoggerFactory;
  * the version's place everywhere.
  *
  * <p>Only what did not change after it was recorded is judged: a later change time with another
- * modification time or size is a later write, and the scan takes it as one. If the clock was set
- * back meanwhile that cannot be told: what was written after the cut goes to the trash, too. A
- * removal that the cut took back is not noticed: the file is there again, as a new one.
+ * modification time or size is a later write, also one that comes while the file is read, and the
+ * scan takes it as one. If the clock was set back meanwhile that cannot be told: what was written
+ * after the cut goes to the trash, too. A removal that the cut took back is not noticed: the file
+ * is there again, as a new one.
  */
 public final class Doubts {
   private static final Logger LOG = LoggerFactory.getLogger(Doubts.class);
@@ -117,7 +118,7 @@ public final class Doubts {
       case Content.File file
           when status.kind() == FileStatus.Kind.FILE && isNotLater(status, record) -> {
         Optional<ContentHash> hash = Leftovers.hash(volume, record.path());
-        if (hash.isEmpty()) {
+        if (hash.isEmpty() || !Leftovers.isStill(volume, record.path(), status)) {
           yield Optional.empty();
         }
         yield hash.get().equals(file.hash())

@@ -4,9 +4,11 @@ import io.dirsync.engine.Layout;
 import io.dirsync.engine.apply.PartialFiles;
 import io.dirsync.engine.apply.Trash;
 import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.ContentHash;
@@ -16,7 +18,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,10 +38,13 @@ public final class Leftovers {
   /** Locations in one commit. */
   private static final int COMMIT_MAX = 1_000;
 
+  /** Paths with the content of a file in the trash that are looked at. */
+  private static final int PATHS_MAX = 16;
+
   private final Volume volume;
   private final FolderStore store;
 
-  private record Found(ContentHash hash, RelativePath path) {}
+  private record Found(ContentHash hash, RelativePath path, FileStatus status) {}
 
   public Leftovers(Volume volume, FolderStore store) {
     this.volume = volume;
@@ -91,7 +98,7 @@ public final class Leftovers {
   private void index(RelativePath directory, Set<RelativePath> known, List<Found> found)
       throws IOException {
     List<RelativePath> directories = new ArrayList<>();
-    List<RelativePath> files = new ArrayList<>();
+    Map<RelativePath, FileStatus> files = new LinkedHashMap<>();
     volume.list(
         directory.bytes(),
         entry -> {
@@ -99,11 +106,12 @@ public final class Leftovers {
           if (entry.status().kind() == FileStatus.Kind.DIRECTORY) {
             directories.add(path);
           } else if (entry.status().kind() == FileStatus.Kind.FILE && !known.contains(path)) {
-            files.add(path);
+            files.put(path, entry.status());
           }
         });
-    for (RelativePath file : files) {
-      hash(volume, file).ifPresent(hash -> found.add(new Found(hash, file)));
+    for (var file : files.entrySet()) {
+      hash(volume, file.getKey())
+          .ifPresent(hash -> found.add(new Found(hash, file.getKey(), file.getValue())));
       if (found.size() >= COMMIT_MAX) {
         commit(found);
       }
@@ -121,11 +129,35 @@ public final class Leftovers {
         "{} files in the trash and among the conflict copies were not known yet", found.size());
     try (Transaction transaction = store.begin()) {
       for (Found each : found) {
+        forgetTakenOut(transaction, each);
         transaction.addLocation(each.hash(), each.path());
       }
       transaction.commit(Durability.PROCESS);
     }
     found.clear();
+  }
+
+  /**
+   * What lies in the trash stands at its path no longer, though the record says so still: dirsync
+   * had taken it out. Who has written there since has not seen it.
+   */
+  private void forgetTakenOut(Transaction transaction, Found found) throws IOException {
+    for (RelativePath path : transaction.locations(found.hash(), PATHS_MAX)) {
+      PathRecord record = transaction.record(path);
+      Fingerprint fingerprint = record.fingerprint();
+      if (record.shown() != null
+          && fingerprint != null
+          && fingerprint.sameContent(found.status())
+          && volume.find(path.bytes()).filter(fingerprint::sameContent).isEmpty()) {
+        transaction.put(new PathRecord(path, null, null, record.copies()));
+        transaction.markDirty(path);
+      }
+    }
+  }
+
+  /** Whether what stands at a path has not changed since it was looked at. */
+  static boolean isStill(Volume volume, RelativePath path, FileStatus seen) throws IOException {
+    return volume.find(path.bytes()).filter(Fingerprint.of(seen, false)::matches).isPresent();
   }
 
   /** The content of a regular file; empty if there is none, or it cannot be read. */

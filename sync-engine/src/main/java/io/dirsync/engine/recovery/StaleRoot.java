@@ -123,6 +123,10 @@ public final class StaleRoot {
     if (content.isEmpty()) {
       return record;
     }
+    if (!content.get().isDirectory() && !Leftovers.isStill(volume, record.path(), status)) {
+      // Written just now: the scan finds it, as a write that has seen nothing.
+      return new PathRecord(record.path(), null, null, record.copies());
+    }
     Content found = content.get();
     boolean isDirectory = found.isDirectory();
     Attributes before = shown == null ? new Attributes(0, 0) : shown.attributes();
