@@ -40,6 +40,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
 
   private static final int DIRTY_PAGE = 1000;
+
   static final Duration GAPS_AGAIN = Duration.ofSeconds(60);
   private static final Duration SYNC_AGAIN = Duration.ofSeconds(30);
   private static final Duration TRASH_AGAIN = Duration.ofHours(1);
@@ -127,7 +128,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             ? Optional.of(new Drift(volume))
             : Optional.empty();
     this.drift = drifting.orElse(null);
-    LocalDeletions deletions = new LocalDeletions(brake(DeleteBrake.Side.HERE), this::lookAgain);
+    LocalDeletions deletions = new LocalDeletions(brake(DeleteBrake.Side.HERE), this::recheck);
     this.local =
         new LocalWrites(
             settings.name(),
@@ -174,10 +175,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.resolver =
         new ConflictResolver(
             settings, volume, store, writer, planner, rules, environment, conflicts);
-  }
-
-  private void lookAgain(RelativePath path) {
-    scanner.recheck(path);
   }
 
   private DeleteBrake brake(DeleteBrake.Side side) {
@@ -463,6 +460,11 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       drift.clear(path);
     }
     settler.satisfied(transaction, path, rendering);
+  }
+
+  @Override
+  public boolean isGone(RelativePath path) {
+    return held.isMadeHere(path);
   }
 
   @Override

@@ -57,6 +57,11 @@ final class HeldDeletions {
     return deletions.holds();
   }
 
+  /** Whether a file is gone from this disk and that waits. On the lane. */
+  boolean isMadeHere(RelativePath path) {
+    return areMadeHere() && deletions.isHeld(path);
+  }
+
   /** Looks at everything; what was deleted and is held is counted anew. */
   CompletableFuture<Scanner.WalkResult> walkAll() {
     CompletableFuture<Scanner.WalkResult> ended = new CompletableFuture<>();

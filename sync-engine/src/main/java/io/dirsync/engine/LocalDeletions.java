@@ -174,6 +174,11 @@ final class LocalDeletions {
     found(moved.source().path());
   }
 
+  /** Whether a path is one of the files that wait, or may be. */
+  boolean isHeld(RelativePath path) {
+    return more || held.contains(path);
+  }
+
   /** The files that wait and are counted. */
   List<RelativePath> heldPaths() {
     return List.copyOf(held);

@@ -70,6 +70,12 @@ public final class Planner {
     /** The disk shows what it should at a path that was looked at. Within a change of the store. */
     void satisfied(Transaction transaction, RelativePath path, Rendering rendering);
 
+    /**
+     * Whether it is known that a path does not show what its record says, and that is not recorded
+     * yet. On the lane.
+     */
+    boolean isGone(RelativePath path);
+
     /** Looks at a path again: someone wrote there. */
     void recheck(RelativePath path);
 
@@ -277,7 +283,8 @@ public final class Planner {
     }
     if (satisfied(rendering, record)) {
       Shown shown = rendering.shown();
-      if (shown != null && !shown.equals(record.shown())) {
+      // Who has removed a file has not seen that somebody else has put the same there again.
+      if (shown != null && !shown.equals(record.shown()) && !host.isGone(path)) {
         Fingerprint fingerprint = shown.content().isDirectory() ? null : record.fingerprint();
         transaction.put(new PathRecord(path, shown, fingerprint, record.copies()));
       }
