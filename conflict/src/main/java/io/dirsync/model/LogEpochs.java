@@ -46,6 +46,11 @@ public record LogEpochs(List<Epoch> list) {
     }
   }
 
+  /** Whether what was read up to a cursor still stands in the log, so far as the epochs tell. */
+  public boolean stands(Cursor cursor) {
+    return at(cursor.sequence()).equals(cursor);
+  }
+
   /** The cursor of who has read up to an entry. */
   public Cursor at(long sequence) {
     long id = 0;

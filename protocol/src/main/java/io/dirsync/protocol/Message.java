@@ -1,6 +1,7 @@
 package io.dirsync.protocol;
 
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
@@ -132,11 +133,18 @@ public sealed interface Message {
   /**
    * Asks in what the receiver's live set differs from the sender's, because the log no longer
    * reaches back to what was read. It is answered by StateBatch for stretches that differ, by
-   * StateDiffers for long ones, and at last by StateEnd.
+   * StateDiffers for long ones, and at last by StateEnd. One that is asked for while another goes
+   * on ends that.
    *
+   * @param comparison a number that the reader has not used on this connection for the folder; all
+   *     that belongs to the comparison carries it
+   * @param read how far the sender has read the receiver's log so far: if that is no longer what
+   *     stands there, the receiver was set back
    * @param stretches all dots from the beginning to the end, at most {@link Limits#STRETCHES_MAX}
    */
-  record ReadState(String folder, long creditBytes, List<Stretch> stretches) implements OfFolder {
+  record ReadState(
+      String folder, long comparison, Cursor read, long creditBytes, List<Stretch> stretches)
+      implements OfFolder {
     public ReadState {
       stretches = List.copyOf(stretches);
     }
@@ -149,7 +157,7 @@ public sealed interface Message {
    * @param after it begins behind this dot; null for the beginning
    * @param through its last dot; null for the end
    */
-  record StateDiffers(String folder, @Nullable Dot after, @Nullable Dot through)
+  record StateDiffers(String folder, long comparison, @Nullable Dot after, @Nullable Dot through)
       implements OfFolder {}
 
   /**
@@ -160,7 +168,11 @@ public sealed interface Message {
    * @param stretches the asked one, divided
    */
   record StateStretches(
-      String folder, @Nullable Dot after, @Nullable Dot through, List<Stretch> stretches)
+      String folder,
+      long comparison,
+      @Nullable Dot after,
+      @Nullable Dot through,
+      List<Stretch> stretches)
       implements OfFolder {
     public StateStretches {
       stretches = List.copyOf(stretches);
@@ -177,6 +189,7 @@ public sealed interface Message {
    */
   record StateBatch(
       String folder,
+      long comparison,
       @Nullable Dot after,
       @Nullable Dot through,
       List<LiveEntry> entries,
@@ -193,7 +206,7 @@ public sealed interface Message {
    * @param sequence the log's end as of this state
    * @param known the sender's context as of this state
    */
-  record StateEnd(String folder, long sequence, Known known) implements OfFolder {}
+  record StateEnd(String folder, long comparison, long sequence, Known known) implements OfFolder {}
 
   /** "All your entries up to this sequence number are applied here, and durably." */
   record Applied(String folder, long sequence) implements OfFolder {}

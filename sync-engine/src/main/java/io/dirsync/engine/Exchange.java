@@ -59,6 +59,10 @@ final class Exchange implements FolderSession.Host {
   private final Map<String, ReplicaId> peerReplicas = new ConcurrentHashMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean ready;
+
+  /** Whether this run has begun a new incarnation. */
+  private boolean renewed;
+
   private volatile long scanned = Long.MAX_VALUE;
 
   /**
@@ -202,23 +206,34 @@ final class Exchange implements FolderSession.Host {
   }
 
   @Override
+  public long unusedBytes() {
+    return recent.unusedBytes();
+  }
+
+  @Override
   public void changed() {
     listeners.forEach(Runnable::run);
   }
 
   @Override
   public void setBack() {
+    if (renewed) {
+      // What still comes was said of the former incarnation.
+      return;
+    }
+    renewed = true;
     ReplicaId old = writer.replica();
     writer.write(
         transaction -> {
           writer.become(guard.newIncarnation(transaction, old));
           LOG.warn(
-              "folder {}: a peer knows writes of {} that this node does not: its database was set back. It goes on as {}",
+              "folder {}: a peer knows more of {} than this node does: its database was set back. It goes on as {}",
               settings.name(),
               old,
               writer.replica());
         });
     writer.drain();
+    sessions.forEach(FolderSession::introduce);
   }
 
   // -- nodes that are copies of one another
@@ -257,7 +272,7 @@ final class Exchange implements FolderSession.Host {
   public void take(FolderSession session, Message.LogBatch batch) {
     for (Message.Inline inline : batch.inline()) {
       if (ContentHasher.hash(inline.content()).equals(inline.hash())) {
-        recent.put(inline.hash(), inline.content());
+        recent.receive(inline.hash(), inline.content());
       }
     }
     ReplicaId from = session.replica();
@@ -278,6 +293,9 @@ final class Exchange implements FolderSession.Host {
             Merge.join(transaction, batch.known().vector(), batch.known().beyond());
           }
           long ticket = evaluateAll(transaction, touched);
+          if (touched.stream().noneMatch(planner::isDirty)) {
+            batch.inline().forEach(inline -> recent.use(inline.hash()));
+          }
           writer.afterCommit(() -> session.took(batch, ticket));
         });
   }

@@ -41,6 +41,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   private static final int DIRTY_PAGE = 1000;
 
+  /** More than sessions let come unused, and what is on its way then. */
+  private static final long RECENT_BYTES = 12L << 20;
+
   static final Duration GAPS_AGAIN = Duration.ofSeconds(60);
   private static final Duration SYNC_AGAIN = Duration.ofSeconds(30);
   private static final Duration TRASH_AGAIN = Duration.ofHours(1);
@@ -95,7 +98,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.signatures = signatures;
     this.haltListener = haltListener;
     this.rules = IgnoreRules.of(settings.ignore());
-    this.recent = new RecentContents(8L << 20);
+    this.recent = new RecentContents(RECENT_BYTES);
     this.guard = new RootGuard(volume, store, environment.random());
     this.lastRun = new LastRun(store);
     this.trial = trial;
@@ -505,6 +508,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             signatures,
             new SmallFiles(volume, store, recent),
             environment.workers(),
+            lane,
             exchange);
     lane.execute(() -> exchange.join(session));
     return session;

@@ -8,6 +8,7 @@ import io.dirsync.model.AttributeValue;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LinkTarget;
@@ -167,6 +168,8 @@ public final class MessageDecoder {
         table(in.getReplicaList());
         yield new Message.ReadState(
             folder(in.getFolder()),
+            count(in.getComparison()),
+            new Cursor(count(in.getReadSequence()), in.getReadEpoch()),
             credit(in.getCreditBytes()),
             stretches(in.getStretchList(), null, null));
       }
@@ -176,7 +179,8 @@ public final class MessageDecoder {
         Dot after = in.hasAfter() ? dot(in.getAfter()) : null;
         Dot through = in.hasThrough() ? dot(in.getThrough()) : null;
         requireOrder(after, through);
-        yield new Message.StateDiffers(folder(in.getFolder()), after, through);
+        yield new Message.StateDiffers(
+            folder(in.getFolder()), count(in.getComparison()), after, through);
       }
       case MessageType.STATE_STRETCHES -> {
         StateStretchesP in = StateStretchesP.parseFrom(payload);
@@ -185,7 +189,11 @@ public final class MessageDecoder {
         Dot through = in.hasThrough() ? dot(in.getThrough()) : null;
         requireOrder(after, through);
         yield new Message.StateStretches(
-            folder(in.getFolder()), after, through, stretches(in.getStretchList(), after, through));
+            folder(in.getFolder()),
+            count(in.getComparison()),
+            after,
+            through,
+            stretches(in.getStretchList(), after, through));
       }
       case MessageType.STATE_BATCH -> stateBatch(StateBatchP.parseFrom(payload));
       case MessageType.STATE_END -> {
@@ -193,7 +201,10 @@ public final class MessageDecoder {
         table(in.getReplicaList());
         require(in.hasKnown(), "a live set ends without the context");
         yield new Message.StateEnd(
-            folder(in.getFolder()), count(in.getSequence()), known(in.getKnown()));
+            folder(in.getFolder()),
+            count(in.getComparison()),
+            count(in.getSequence()),
+            known(in.getKnown()));
       }
       case MessageType.APPLIED -> {
         AppliedP in = AppliedP.parseFrom(payload);
@@ -365,7 +376,12 @@ public final class MessageDecoder {
         "live entries go beyond their stretch");
     require(in.hasKnown(), "a stretch of a live set comes without the context");
     return new Message.StateBatch(
-        folder(in.getFolder()), after, through, entries, known(in.getKnown()));
+        folder(in.getFolder()),
+        count(in.getComparison()),
+        after,
+        through,
+        entries,
+        known(in.getKnown()));
   }
 
   private void table(List<ReplicaP> list) throws ProtocolException {

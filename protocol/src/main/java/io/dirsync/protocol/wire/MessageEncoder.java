@@ -222,14 +222,20 @@ public final class MessageEncoder {
 
   private ReadStateP readState(Message.ReadState request) {
     ReadStateP.Builder out =
-        ReadStateP.newBuilder().setFolder(request.folder()).setCreditBytes(request.creditBytes());
+        ReadStateP.newBuilder()
+            .setFolder(request.folder())
+            .setComparison(request.comparison())
+            .setReadSequence(request.read().sequence())
+            .setReadEpoch(request.read().epoch())
+            .setCreditBytes(request.creditBytes());
     request.stretches().forEach(stretch -> out.addStretch(stretch(stretch)));
     replicas.keySet().forEach(replica -> out.addReplica(replica(replica)));
     return out.build();
   }
 
   private StateDiffersP stateDiffers(Message.StateDiffers differs) {
-    StateDiffersP.Builder out = StateDiffersP.newBuilder().setFolder(differs.folder());
+    StateDiffersP.Builder out =
+        StateDiffersP.newBuilder().setFolder(differs.folder()).setComparison(differs.comparison());
     if (differs.after() != null) {
       out.setAfter(dot(differs.after()));
     }
@@ -241,7 +247,10 @@ public final class MessageEncoder {
   }
 
   private StateStretchesP stateStretches(Message.StateStretches divided) {
-    StateStretchesP.Builder out = StateStretchesP.newBuilder().setFolder(divided.folder());
+    StateStretchesP.Builder out =
+        StateStretchesP.newBuilder()
+            .setFolder(divided.folder())
+            .setComparison(divided.comparison());
     if (divided.after() != null) {
       out.setAfter(dot(divided.after()));
     }
@@ -271,7 +280,10 @@ public final class MessageEncoder {
 
   private StateBatchP stateBatch(Message.StateBatch batch) {
     StateBatchP.Builder out =
-        StateBatchP.newBuilder().setFolder(batch.folder()).setKnown(known(batch.known()));
+        StateBatchP.newBuilder()
+            .setFolder(batch.folder())
+            .setComparison(batch.comparison())
+            .setKnown(known(batch.known()));
     if (batch.after() != null) {
       out.setAfter(dot(batch.after()));
     }
@@ -287,6 +299,7 @@ public final class MessageEncoder {
     StateEndP.Builder out =
         StateEndP.newBuilder()
             .setFolder(end.folder())
+            .setComparison(end.comparison())
             .setSequence(end.sequence())
             .setKnown(known(end.known()));
     replicas.keySet().forEach(replica -> out.addReplica(replica(replica)));

@@ -6,6 +6,7 @@ import io.dirsync.model.AttributeValue;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Event;
 import io.dirsync.model.LinkTarget;
@@ -97,16 +98,16 @@ final class Messages {
         List.of(
             new Message.Stretch(new Dot(A, 7), new Message.Digest(1, -2)),
             new Message.Stretch(null, null));
-    all.put("read-state", new Message.ReadState("www", 4096, stretches));
-    all.put("state-differs", new Message.StateDiffers("www", new Dot(A, 1), new Dot(B, 2)));
+    all.put("read-state", new Message.ReadState("www", 3, new Cursor(8, 71), 4096, stretches));
+    all.put("state-differs", new Message.StateDiffers("www", 3, new Dot(A, 1), new Dot(B, 2)));
     all.put(
         "state-stretches",
-        new Message.StateStretches("www", new Dot(A, 1), new Dot(B, 2), stretches));
+        new Message.StateStretches("www", 3, new Dot(A, 1), new Dot(B, 2), stretches));
     all.put(
         "state-batch",
         new Message.StateBatch(
-            "www", new Dot(A, 1), new Dot(A, 8), List.of(link, directory), known));
-    all.put("state-end", new Message.StateEnd("www", 9, known));
+            "www", 3, new Dot(A, 1), new Dot(A, 8), List.of(link, directory), known));
+    all.put("state-end", new Message.StateEnd("www", 3, 9, known));
     all.put("applied", new Message.Applied("www", 9));
     all.put("fetch", new Message.Fetch("www", 3, hash, RelativePath.of("f"), 100, 200));
     all.put(

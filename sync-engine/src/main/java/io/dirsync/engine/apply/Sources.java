@@ -159,7 +159,7 @@ final class Sources {
     if (content.size() == 0) {
       return Optional.of(new Job.Source.Bytes(new byte[0]));
     }
-    Optional<byte[]> bytes = recent.get(content.hash());
+    Optional<byte[]> bytes = recent.use(content.hash());
     if (bytes.isPresent() && bytes.get().length == content.size()) {
       return Optional.of(new Job.Source.Bytes(bytes.get()));
     }

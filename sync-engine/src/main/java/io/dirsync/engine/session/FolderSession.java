@@ -1,5 +1,6 @@
 package io.dirsync.engine.session;
 
+import io.dirsync.engine.Lane;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.fs.Volume;
@@ -8,9 +9,11 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,15 @@ public final class FolderSession {
 
   /** Dirty paths beyond which no more of the peer's log is asked for. */
   private static final int DIRTY_MAX = 8192;
+
+  /**
+   * Bytes of contents that came along and are not used beyond which no more of the log is asked for
+   * either: else they would be dropped, and asked for again one by one.
+   */
+  private static final long UNUSED_BYTES_MAX = 4L << 20;
+
+  /** After so long without that, the files may be such as cannot be written; others go on. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** What a session needs of its folder. All but {@link #head} is called on the writer's lane. */
   public interface Host {
@@ -45,7 +57,10 @@ public final class FolderSession {
 
     Cursor cursor(ReplicaId replica);
 
-    /** A peer knows of writes by this replica that this node does not: it has been set back. */
+    /**
+     * A peer knows of writes by this replica, or of entries of its log, that this node does not: it
+     * has been set back.
+     */
     void setBack();
 
     void take(FolderSession session, Message.LogBatch batch);
@@ -70,6 +85,9 @@ public final class FolderSession {
     /** Paths that are not as they should be. */
     int dirty();
 
+    /** Of the contents that came along with log entries, the bytes that are not used yet. */
+    long unusedBytes();
+
     /** Something that the status shows has changed. */
     void changed();
   }
@@ -90,17 +108,34 @@ public final class FolderSession {
   private final ContentServer contents;
   private final StateDivider divider;
   private final Executor workers;
+  private final Lane lane;
   private final Supplier supplier;
   private final int inlineBytesMax;
 
   private volatile Message.@Nullable FolderState remote;
   private volatile @Nullable String refusal;
+
+  /**
+   * Whether the peer has all that was read of its log: what it has brought itself it need not be
+   * told then.
+   */
+  private volatile boolean whole;
+
   private volatile long through;
   private volatile long remoteEnd;
   private Reading reading = Reading.NOTHING;
+
+  /** The number of the newest comparison; what belongs to an older one is passed over. */
+  private long comparison;
+
   private @Nullable ReplicaId read;
   private boolean inline;
   private long owedCredit;
+
+  /** Whether somebody looks later whether credit can be given. */
+  private boolean waiting;
+
+  private boolean impatient;
   private final ArrayDeque<Taken> taken = new ArrayDeque<>();
   private long appliedTold;
   private volatile boolean closed;
@@ -115,6 +150,7 @@ public final class FolderSession {
       Signatures signatures,
       LogServer.SmallContents small,
       Executor workers,
+      Lane lane,
       Host host) {
     this.peer = peer;
     this.folder = folder;
@@ -124,6 +160,7 @@ public final class FolderSession {
     this.contents = new ContentServer(store, volume, signatures, connection, workers);
     this.divider = new StateDivider(store);
     this.workers = workers;
+    this.lane = lane;
     this.supplier = requests.of(folder);
     this.inlineBytesMax = signatures.bounds().inlineBytesMax();
   }
@@ -206,8 +243,13 @@ public final class FolderSession {
         host.changed();
       }
       case Message.Twins(String _, String where) -> host.twin(this, where);
-      case Message.ReadLog request -> log.readLog(request, replica(), isFresh());
-      case Message.ReadState request -> log.readState(request, replica());
+      case Message.ReadLog request -> log.readLog(request, whole ? replica() : null, isFresh());
+      case Message.ReadState request -> {
+        if (!mayStand(request.read(), host.head())) {
+          host.setBack();
+        }
+        log.readState(request, replica());
+      }
       case Message.StateStretches answer -> log.divided(answer);
       case Message.Credit credit -> log.credit(credit.bytes());
       case Message.LogBatch batch -> {
@@ -216,17 +258,21 @@ public final class FolderSession {
         }
       }
       case Message.StateBatch batch -> {
-        if (reading == Reading.STATE) {
+        if (isCurrent(batch.comparison())) {
           host.take(this, batch);
         }
       }
-      case Message.StateDiffers(String _, var after, var end) -> {
-        if (reading == Reading.STATE) {
-          divide(after, end);
+      case Message.StateDiffers(String _, long of, var after, var end) -> {
+        if (isCurrent(of)) {
+          whenDivided(
+              of,
+              after,
+              end,
+              stretches -> new Message.StateStretches(folder, of, after, end, stretches));
         }
       }
       case Message.StateEnd end -> {
-        if (reading == Reading.STATE) {
+        if (isCurrent(end.comparison())) {
           host.take(this, end);
         }
       }
@@ -262,7 +308,11 @@ public final class FolderSession {
       remote = null;
       return;
     }
+    whole = stands(host.cursor(state.replica()), state);
     if (!state.replica().equals(read)) {
+      if (read != null) {
+        log.renamed(whole ? state.replica() : null);
+      }
       // Another log, though on the same connection: its numbers are its own.
       read = state.replica();
       taken.clear();
@@ -273,7 +323,6 @@ public final class FolderSession {
     ReplicaId own = host.head().replica();
     if (state.context().counter(own) > host.head().known().vector().counter(own)) {
       host.setBack();
-      introduce();
     }
     startReading();
     host.changed();
@@ -287,31 +336,55 @@ public final class FolderSession {
     }
     Cursor cursor = host.cursor(state.replica());
     long after = cursor.sequence();
-    // What was read and does not stand there any more was lost at the peer, or set back.
-    boolean stands = after <= state.end() && state.epochs().at(after).equals(cursor);
     owedCredit = 0;
-    if (!stands || after < state.floor()) {
+    if (!stands(cursor, state)) {
       reading = Reading.STATE;
-      // It takes a while, and the writer does not wait for it.
-      workers.execute(
-          () -> {
-            List<Message.Stretch> stretches = divider.divide(null, null);
-            if (!closed) {
-              connection.send(new Message.ReadState(folder, CREDIT_BYTES, stretches));
-            }
-          });
+      long number = ++comparison;
+      whenDivided(
+          number,
+          null,
+          null,
+          stretches -> new Message.ReadState(folder, number, cursor, CREDIT_BYTES, stretches));
     } else {
       readLog(after, after == state.end() || host.empty());
     }
   }
 
-  private void divide(@Nullable Dot after, @Nullable Dot end) {
+  /** Whether what was read of the peer's log is what stands there, and the rest can be read. */
+  private static boolean stands(Cursor cursor, Message.FolderState state) {
+    return cursor.sequence() <= state.end()
+        && cursor.sequence() >= state.floor()
+        && state.epochs().stands(cursor);
+  }
+
+  /** Whether what the peer has read of this node's log may be what stood there; not if it knows. */
+  private static boolean mayStand(Cursor cursor, Head head) {
+    boolean dropped = cursor.sequence() < head.floor();
+    return dropped || (cursor.sequence() <= head.end() && head.epochs().stands(cursor));
+  }
+
+  private boolean isCurrent(long number) {
+    return reading == Reading.STATE && number == comparison;
+  }
+
+  /**
+   * Divides a part of the live set, which takes a while, so that the writer does not wait for it,
+   * and sends it if its comparison still goes on by then.
+   */
+  private void whenDivided(
+      long number,
+      @Nullable Dot after,
+      @Nullable Dot end,
+      Function<List<Message.Stretch>, Message> message) {
     workers.execute(
         () -> {
           List<Message.Stretch> stretches = divider.divide(after, end);
-          if (!closed) {
-            connection.send(new Message.StateStretches(folder, after, end, stretches));
-          }
+          lane.execute(
+              () -> {
+                if (!closed && isCurrent(number)) {
+                  connection.send(message.apply(stretches));
+                }
+              });
         });
   }
 
@@ -329,7 +402,7 @@ public final class FolderSession {
     through = Math.max(through, batch.through());
     taken.add(new Taken(ticket, batch.through()));
     owedCredit += LogServer.creditOf(batch);
-    if (!inline && batch.through() >= batch.end()) {
+    if (reading == Reading.LOG && !inline && batch.through() >= batch.end()) {
       // Caught up: from now on small contents may come along unasked.
       owedCredit = 0;
       readLog(batch.through(), true);
@@ -346,9 +419,11 @@ public final class FolderSession {
   /** The comparison was taken in to its end, before this ticket. */
   public void took(Message.StateEnd end, long ticket) {
     taken.add(new Taken(ticket, end.sequence()));
-    owedCredit = 0;
     remoteEnd = Math.max(remoteEnd, end.sequence());
-    readLog(end.sequence(), true);
+    if (isCurrent(end.comparison())) {
+      owedCredit = 0;
+      readLog(end.sequence(), true);
+    }
     host.changed();
   }
 
@@ -361,10 +436,7 @@ public final class FolderSession {
     if (closed) {
       return;
     }
-    if (owedCredit > 0 && host.dirty() < DIRTY_MAX) {
-      connection.send(new Message.Credit(folder, owedCredit));
-      owedCredit = 0;
-    }
+    giveCredit();
     long applied = -1;
     while (!taken.isEmpty() && taken.peek().ticket() < oldestTicket) {
       applied = Math.max(applied, taken.poll().through());
@@ -373,6 +445,28 @@ public final class FolderSession {
       appliedTold = applied;
       connection.send(new Message.Applied(folder, applied));
     }
+  }
+
+  private void giveCredit() {
+    if (closed || owedCredit == 0 || host.dirty() >= DIRTY_MAX) {
+      return;
+    }
+    if (!impatient && host.unusedBytes() >= UNUSED_BYTES_MAX) {
+      if (!waiting) {
+        waiting = true;
+        lane.after(
+            PATIENCE,
+            () -> {
+              waiting = false;
+              impatient = true;
+              giveCredit();
+            });
+      }
+      return;
+    }
+    impatient = false;
+    connection.send(new Message.Credit(folder, owedCredit));
+    owedCredit = 0;
   }
 
   /** The connection is gone, or the folder. */

@@ -112,6 +112,19 @@ public final class LogServer {
         });
   }
 
+  /**
+   * The reader goes on under another name: what it has brought under the former one it has to say
+   * that it knows, though it is not told of it.
+   */
+  void renamed(@Nullable ReplicaId to) {
+    strand.execute(
+        () -> {
+          reader = to;
+          told = false;
+          serve();
+        });
+  }
+
   void readState(Message.ReadState request, @Nullable ReplicaId of) {
     strand.execute(
         () -> {
@@ -119,7 +132,7 @@ public final class LogServer {
           active = false;
           reader = of;
           credit = request.creditBytes();
-          state = new StateServer(folder, connection, store.snapshot(), request.stretches());
+          state = new StateServer(connection, store.snapshot(), request);
           serve();
         });
   }

@@ -23,6 +23,7 @@ final class StateServer implements Closeable {
   private record Open(@Nullable Dot after, @Nullable Dot through, @Nullable Digest digest) {}
 
   private final String folder;
+  private final long comparison;
   private final Connection connection;
   private final FolderStore.LiveSnapshot live;
   private final Message.Known known;
@@ -33,16 +34,13 @@ final class StateServer implements Closeable {
 
   private boolean ended;
 
-  StateServer(
-      String folder,
-      Connection connection,
-      FolderStore.LiveSnapshot live,
-      List<Stretch> stretches) {
-    this.folder = folder;
+  StateServer(Connection connection, FolderStore.LiveSnapshot live, Message.ReadState request) {
+    this.folder = request.folder();
+    this.comparison = request.comparison();
     this.connection = connection;
     this.live = live;
     this.known = new Message.Known(live.vector(), live.beyond());
-    open(null, null, stretches);
+    open(null, null, request.stretches());
   }
 
   private void open(@Nullable Dot after, @Nullable Dot through, List<Stretch> stretches) {
@@ -58,6 +56,9 @@ final class StateServer implements Closeable {
 
   /** The reader has divided what it was asked to; what it was not asked to is passed over. */
   void divided(Message.StateStretches answer) {
+    if (answer.comparison() != comparison) {
+      return;
+    }
     for (Open each : asked) {
       if (java.util.Objects.equals(each.after(), answer.after())
           && java.util.Objects.equals(each.through(), answer.through())) {
@@ -103,14 +104,15 @@ final class StateServer implements Closeable {
         return -1;
       }
       asked.add(stretch);
-      connection.send(new Message.StateDiffers(folder, stretch.after(), stretch.through()));
+      connection.send(
+          new Message.StateDiffers(folder, comparison, stretch.after(), stretch.through()));
       return Limits.STRETCH_BYTES;
     }
     if (!asked.isEmpty()) {
       return -1;
     }
     ended = true;
-    connection.send(new Message.StateEnd(folder, live.sequence(), known));
+    connection.send(new Message.StateEnd(folder, comparison, live.sequence(), known));
     return 0;
   }
 
@@ -138,7 +140,8 @@ final class StateServer implements Closeable {
           return true;
         });
     Dot through = more[0] ? entries.getLast().dot() : stretch.through();
-    connection.send(new Message.StateBatch(folder, stretch.after(), through, entries, known));
+    connection.send(
+        new Message.StateBatch(folder, comparison, stretch.after(), through, entries, known));
     if (more[0]) {
       open.addFirst(new Open(through, stretch.through(), null));
     }

@@ -100,6 +100,7 @@ final class TransferPair implements Transfers.Host {
             theirSignatures,
             (_, _) -> Optional.empty(),
             workers,
+            environment.lane("theirs"),
             new Nobody());
     this.transfers =
         new Transfers(ownVolume, ownSignatures, environment, environment.lane("writer"), this);
@@ -410,6 +411,11 @@ final class TransferPair implements Transfers.Host {
 
     @Override
     public int dirty() {
+      return 0;
+    }
+
+    @Override
+    public long unusedBytes() {
       return 0;
     }
 

@@ -2,17 +2,29 @@ package io.dirsync.engine.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.engine.Lane;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.SystemEnvironment;
 import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
+import io.dirsync.model.Attributes;
+import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
 import io.dirsync.model.Cursor;
+import io.dirsync.model.Dot;
+import io.dirsync.model.Event;
 import io.dirsync.model.LogEpochs;
+import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Version;
 import io.dirsync.model.VersionVector;
 import io.dirsync.protocol.Message;
+import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +46,10 @@ final class FolderSessionTest {
 
   private final SentMessages sent = new SentMessages();
   private final Host host = new Host();
+  private final MemoryFolderStore store = new MemoryFolderStore();
   private final SystemEnvironment environment = new SystemEnvironment(1);
+  private final ArrayDeque<Runnable> worker = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final Signatures signatures = new Signatures(TransferBounds.USUAL, environment);
   private final FolderSession session =
       new FolderSession(
@@ -42,11 +57,12 @@ final class FolderSessionTest {
           "www",
           sent,
           new Requests(sent),
-          new MemoryFolderStore(),
+          store,
           new MemoryVolume(InstantSource.system()),
           signatures,
           (_, _) -> Optional.empty(),
-          Runnable::run,
+          worker::add,
+          new AtOnce(),
           host);
 
   @AfterEach
@@ -60,7 +76,18 @@ final class FolderSessionTest {
   }
 
   private void introduced(Map<ReplicaId, Long> known) {
+    begunToIntroduce(known);
+    work();
+  }
+
+  private void begunToIntroduce(Map<ReplicaId, Long> known) {
     session.on(new Message.FolderState("www", PEER, FLOOR, END, vector(known), EPOCHS));
+  }
+
+  private void work() {
+    while (!worker.isEmpty()) {
+      worker.poll().run();
+    }
   }
 
   private void took(long through, long ticket) {
@@ -113,6 +140,151 @@ final class FolderSessionTest {
   }
 
   @Test
+  void aNodeOfWhoseLogAPeerHasReadMoreThanThereIsWasSetBack() {
+    introduced(Map.of());
+    session.on(new Message.ReadState("www", 1, new Cursor(END + 1, 72), 1, List.of()));
+    assertThat(host.setBack).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeOfWhoseLogAPeerHasReadWhatAnotherRunWroteWasSetBack() {
+    introduced(Map.of());
+    session.on(new Message.ReadState("www", 1, new Cursor(SECOND_RUN, 71), 1, List.of()));
+    assertThat(host.setBack).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeWhoseLogBeginsAfterWhatAPeerHasReadWasNotSetBackForThat() {
+    host.floor = FLOOR;
+    introduced(Map.of());
+    session.on(new Message.ReadState("www", 1, new Cursor(FLOOR - 1, 70), 1, List.of()));
+    session.on(new Message.ReadState("www", 2, EPOCHS.at(SECOND_RUN), 1, List.of()));
+    assertThat(host.setBack).isZero();
+  }
+
+  @Test
+  void whatAPeerHasBroughtIsSentToItOnlyIfItHasLostIt() throws IOException {
+    Event brought =
+        new Event(
+            List.of(
+                new Version(
+                    new Dot(PEER, 1),
+                    RelativePath.of("f"),
+                    Content.Directory.VALUE,
+                    new Attributes(0755, 0),
+                    1,
+                    List.of(),
+                    null,
+                    false)),
+            Set.of(),
+            Set.of());
+    try (FolderStore.Transaction transaction = store.begin()) {
+      transaction.append(brought, PEER, 1);
+      transaction.commit(FolderStore.Durability.DISK);
+    }
+    host.end = 1;
+    host.cursor = EPOCHS.at(FLOOR);
+    introduced(Map.of());
+    session.on(new Message.ReadLog("www", 0, 4096, 0));
+    work();
+    assertThat(sent.of(Message.LogBatch.class).getLast().entries()).isEmpty();
+
+    host.cursor = new Cursor(END + 1, 72);
+    introduced(Map.of());
+    session.on(new Message.ReadLog("www", 0, 4096, 0));
+    work();
+    assertThat(sent.of(Message.LogBatch.class).getLast().entries())
+        .containsExactly(new Message.LogEntry(1, brought));
+  }
+
+  @Test
+  void ofTwoComparisonsThatFollowUponEachOtherOnlyTheSecondIsAskedFor() {
+    host.cursor = EPOCHS.at(FLOOR - 1);
+    begunToIntroduce(Map.of());
+    begunToIntroduce(Map.of());
+    work();
+    assertThat(sent.of(Message.ReadState.class)).hasSize(1);
+    assertThat(sent.of(Message.ReadState.class).getFirst().comparison()).isEqualTo(2);
+  }
+
+  @Test
+  void aComparisonThatIsNoLongerNeededDoesNotEndTheReadingOfTheLog() {
+    host.cursor = EPOCHS.at(FLOOR - 1);
+    begunToIntroduce(Map.of());
+    host.cursor = EPOCHS.at(FLOOR);
+    begunToIntroduce(Map.of());
+    work();
+    assertThat(sent.of(Message.ReadState.class)).isEmpty();
+    assertThat(sent.of(Message.ReadLog.class)).hasSize(1);
+  }
+
+  @Test
+  void whatBelongsToAnOlderComparisonIsPassedOver() {
+    host.cursor = EPOCHS.at(FLOOR - 1);
+    introduced(Map.of());
+    introduced(Map.of());
+    Message.Known known = new Message.Known(vector(Map.of()), Set.of());
+    Message.StateEnd end = new Message.StateEnd("www", 1, END, known);
+    session.on(new Message.StateBatch("www", 1, null, null, List.of(), known));
+    session.on(new Message.StateDiffers("www", 1, null, null));
+    session.on(end);
+    work();
+    // It had been taken in just before the newer one was asked for.
+    session.took(end, 1);
+    assertThat(host.taken).isEmpty();
+    assertThat(sent.of(Message.StateStretches.class)).isEmpty();
+    assertThat(sent.of(Message.ReadLog.class)).isEmpty();
+
+    Message.StateEnd second = new Message.StateEnd("www", 2, END, known);
+    session.on(second);
+    session.took(second, 2);
+    assertThat(host.taken).containsExactly(second);
+    assertThat(sent.of(Message.ReadLog.class)).hasSize(1);
+  }
+
+  @Test
+  void aBatchOfTheLogThatIsTakenInWhileAComparisonIsAskedForDoesNotEndIt() {
+    host.cursor = EPOCHS.at(FLOOR);
+    introduced(Map.of());
+    host.cursor = EPOCHS.at(FLOOR - 1);
+    introduced(Map.of());
+    took(END, 1);
+    assertThat(sent.of(Message.ReadLog.class)).hasSize(1);
+  }
+
+  @Test
+  void noMoreIsAskedForThanContentsThatCameAreUsedButFilesThatCannotBeWrittenHoldUpNobody() {
+    host.cursor = EPOCHS.at(FLOOR);
+    introduced(Map.of());
+    tookWithContent();
+    session.settle(Long.MAX_VALUE);
+    assertThat(sent.of(Message.Credit.class)).hasSize(1);
+
+    host.unusedBytes = 4 << 20;
+    tookWithContent();
+    session.settle(Long.MAX_VALUE);
+    session.settle(Long.MAX_VALUE);
+    assertThat(sent.of(Message.Credit.class)).hasSize(1);
+    host.unusedBytes = 0;
+    session.settle(Long.MAX_VALUE);
+    assertThat(sent.of(Message.Credit.class)).hasSize(2);
+
+    host.unusedBytes = 4 << 20;
+    tookWithContent();
+    session.settle(Long.MAX_VALUE);
+    assertThat(sent.of(Message.Credit.class)).hasSize(2);
+    assertThat(later).hasSize(1);
+    later.poll().run();
+    assertThat(sent.of(Message.Credit.class)).hasSize(3);
+    assertThat(later).isEmpty();
+  }
+
+  private void tookWithContent() {
+    Message.Inline inline = new Message.Inline(new ContentHash(1, 2, 3, 4), new byte[100]);
+    session.took(new Message.LogBatch("www", List.of(), List.of(inline), FLOOR + 1, END, null), 1);
+  }
+
+  @Test
   void aLogIsReadOnFromWhatAnEarlierRunHasWritten() {
     host.cursor = EPOCHS.at(SECOND_RUN - 1);
     introduced(Map.of());
@@ -127,6 +299,7 @@ final class FolderSessionTest {
     assertThat(sent.messages).isEmpty();
     host.ready = true;
     session.startReading();
+    work();
     assertThat(sent.messages).hasSize(1);
   }
 
@@ -175,18 +348,39 @@ final class FolderSessionTest {
     assertThat(sent.of(Message.Applied.class)).last().isEqualTo(new Message.Applied("www", 3));
   }
 
+  private final class AtOnce implements Lane {
+    @Override
+    public void execute(Runnable task) {
+      task.run();
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+      later.add(task);
+    }
+
+    @Override
+    public void close() {
+      later.clear();
+    }
+  }
+
   private static final class Host implements FolderSession.Host {
     int setBack;
     Cursor cursor = Cursor.START;
     boolean ready = true;
     boolean alone = true;
+    long floor = 0;
+    long unusedBytes = 0;
+    long end = END;
     final List<String> twins = new ArrayList<>();
     final List<Long> acknowledged = new ArrayList<>();
+    final List<Message> taken = new ArrayList<>();
 
     @Override
     public Head head() {
       return new Head(
-          OWN, 0, 0, new Message.Known(vector(Map.of(OWN, 5L)), Set.of()), LogEpochs.NONE);
+          OWN, floor, end, new Message.Known(vector(Map.of(OWN, 5L)), Set.of()), EPOCHS);
     }
 
     @Override
@@ -216,12 +410,12 @@ final class FolderSessionTest {
 
     @Override
     public void take(FolderSession session, Message.StateBatch batch) {
-      throw new IllegalStateException("nothing is sent here");
+      taken.add(batch);
     }
 
     @Override
     public void take(FolderSession session, Message.StateEnd end) {
-      throw new IllegalStateException("nothing is sent here");
+      taken.add(end);
     }
 
     @Override
@@ -247,6 +441,11 @@ final class FolderSessionTest {
     @Override
     public int dirty() {
       return 0;
+    }
+
+    @Override
+    public long unusedBytes() {
+      return unusedBytes;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
+import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.LogEpochs;
@@ -105,7 +106,8 @@ final class StateComparisonTest {
             "www", sent, server, this::head, () -> 0, (_, _) -> Optional.empty(), Runnable::run);
     StateDivider divider = new StateDivider(reader);
     Message.ReadState request =
-        new Message.ReadState("www", Limits.CREDIT_BYTES_MAX, divider.divide(null, null));
+        new Message.ReadState(
+            "www", 1, Cursor.START, Limits.CREDIT_BYTES_MAX, divider.divide(null, null));
     count(request);
     log.readState(request, A);
     boolean ended = false;
@@ -113,9 +115,10 @@ final class StateComparisonTest {
       Message message = sent.messages.get(at);
       count(message);
       switch (message) {
-        case Message.StateDiffers(String _, var after, var through) -> {
+        case Message.StateDiffers(String _, long number, var after, var through) -> {
           Message.StateStretches answer =
-              new Message.StateStretches("www", after, through, divider.divide(after, through));
+              new Message.StateStretches(
+                  "www", number, after, through, divider.divide(after, through));
           count(answer);
           log.divided(answer);
         }
