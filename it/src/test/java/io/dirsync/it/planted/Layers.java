@@ -15,6 +15,7 @@ final class Layers {
           Map.entry("recorder", "io.dirsync.engine.scan.RecorderTest"),
           Map.entry("broken disk", "io.dirsync.it.sim.BrokenDiskTest"),
           Map.entry("comparison", "io.dirsync.it.sim.ComparisonTest"),
+          Map.entry("folder writer", "io.dirsync.engine.FolderWriterTest"),
           Map.entry("folder session", "io.dirsync.engine.session.FolderSessionTest"),
           Map.entry("small scope", "io.dirsync.it.scope.ScopeLayer"),
           Map.entry("model vectors", "io.dirsync.conflict.ModelVectorsTest"),

@@ -159,6 +159,7 @@ final class SimUsers {
 
   private void write(SimNode node, String path, String content, String line) throws IOException {
     String before = contentAt(node, path);
+    buryDisplaced(node, path);
     node.user().write(bytes(path), bytes(content));
     files.add(content);
     handle(node, content);
@@ -188,6 +189,7 @@ final class SimUsers {
     trace.add("save", node.name(), path, content);
     handle(node, content);
     bury(before);
+    buryDisplaced(node, path);
     owed.add(content);
     writtenWhere.put(content, node.name() + ":" + path);
     put.add(node.name() + ":" + path);
@@ -198,6 +200,7 @@ final class SimUsers {
     Map<String, String> before = node.tree();
     node.user().remove(bytes(path));
     trace.add("remove", node.name(), path);
+    buryDisplaced(node, path);
     before.forEach(
         (each, what) -> {
           if (each.equals(path) || each.startsWith(path + "/")) {
@@ -223,6 +226,8 @@ final class SimUsers {
     trace.add("move", node.name(), from, to);
     if (!from.equals(to)) {
       bury(replaced);
+      buryDisplaced(node, from);
+      buryDisplaced(node, to);
     }
     node.tell(new Hint.Moved(bytes(from), bytes(to), directory));
   }
@@ -260,6 +265,22 @@ final class SimUsers {
 
   private void bury(String content) {
     owed.removeAll(lines(content));
+  }
+
+  /**
+   * Who acts at a path wants nothing more of what they put there before; also if dirsync has taken
+   * that out just now and is about to put it back.
+   */
+  private void buryDisplaced(SimNode node, String path) {
+    node.disk()
+        .forEach(
+            (file, what) -> {
+              if (file.startsWith(".dirsync/swap/")) {
+                List<String> gone = new ArrayList<>(lines(contentOf(what)));
+                gone.removeIf(line -> !writtenWhere(line).equals(node.name() + ":" + path));
+                owed.removeAll(gone);
+              }
+            });
   }
 
   private static byte[] bytes(String text) {

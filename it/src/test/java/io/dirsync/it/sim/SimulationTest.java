@@ -113,6 +113,45 @@ final class SimulationTest {
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
   }
 
+  /** The same, with all of that, and deletions that wait for an operator. */
+  @ParameterizedTest
+  @CsvSource({
+    "59709, a link in place of a directory whose files had moved away while it was held",
+    "12442, a write while it was looked for what the power cut had torn",
+    "19119, a comparison asked for twice that ended the reading of the log",
+  })
+  void whatOnceWentWrongWithEverythingAtOnceDoesNot(long seed, String found) throws IOException {
+    Plan plan = Plan.of(seed).withPowerCuts().withRestores().withBrakes();
+    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+  }
+
+  /** The same, settled by policies. */
+  @ParameterizedTest
+  @CsvSource({
+    "5913, union, a content put together by a policy that a power cut took",
+    "6320, text, a comparison asked for twice that ended the reading of the log",
+    "12011, union, an edit of another node given up because it followed a move of this one",
+    "17537, union, a removal that waited and took with it what was put there meanwhile",
+  })
+  void whatOnceWentWrongWithPoliciesDoesNot(long seed, String policy, String found)
+      throws IOException {
+    Plan plan = Plan.of(seed).withPowerCuts().withRestores().withBrakes().settlingBy(policy);
+    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+  }
+
+  /** Users that act between two steps of dirsync. */
+  @ParameterizedTest
+  @CsvSource({
+    "9552, written over what was about to be given back to who had written before",
+    "1910, saved over what was about to be given back to who had saved before",
+    "10954, written where a killed process had just taken out what moved away",
+  })
+  void whatUsersOnceLostByActingInBetweenStays(long seed, String found) throws IOException {
+    Plan plan = Plan.of(seed).withMeddling();
+    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
+    assertThat(Simulation.run(plan.withBrakes(), false).faults()).as(found).isEmpty();
+  }
+
   /** The same, with clocks that are set forward and back. */
   @ParameterizedTest
   @CsvSource({
