@@ -129,6 +129,7 @@ public final class InotifyWatcher implements Watcher {
     if (retryWanted.compareAndSet(true, false)) {
       tree.retryGaps();
     }
+    tree.retryMovedGaps();
     publishGaps();
     if (now - rootChecked > ROOT_CHECK.toNanos()) {
       rootChecked = now;

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,19 @@ final class WatchGaps {
   /** Whether there were more than can be listed. */
   boolean incomplete() {
     return unlisted != null;
+  }
+
+  /** Whether there are none. */
+  boolean isEmpty() {
+    return gaps.isEmpty() && unlisted == null;
+  }
+
+  /** Forgets these; those that are still there are found again. */
+  List<WatchTree.Place> take(Predicate<WatchTree.Place> which) {
+    List<WatchTree.Place> taken = gaps.keySet().stream().filter(which).toList();
+    taken.forEach(gaps::remove);
+    changed |= !taken.isEmpty();
+    return taken;
   }
 
   /** Forgets all; those that are still there are found again. */

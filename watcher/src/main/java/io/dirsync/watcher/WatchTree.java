@@ -49,6 +49,10 @@ final class WatchTree {
   private final Map<Integer, Directory> byWatch = new HashMap<>();
   private final Set<Directory> doubtful = new LinkedHashSet<>();
   private final Set<Directory> orphans = new LinkedHashSet<>();
+
+  /** Have another path since gaps below them were last tried. */
+  private final Set<Directory> moved = new LinkedHashSet<>();
+
   private Predicate<byte[]> excluded = _ -> false;
   private Consumer<Hint> hints = _ -> {};
   private @Nullable Directory root;
@@ -308,6 +312,9 @@ final class WatchTree {
       directory.parent = parent;
       directory.name = name;
       gaps.relabelled();
+      if (!gaps.isEmpty()) {
+        moved.add(directory);
+      }
     }
     parent.children.put(name, directory);
     return new Look(known == null ? Found.NEW : Found.MOVED, directory, left);
@@ -495,7 +502,24 @@ final class WatchTree {
   /** Tries again to watch what could not be; gives a {@link Hint.Rescan} for what is now. */
   void retryGaps() {
     boolean everything = gaps.incomplete();
-    for (Place place : gaps.takeAll()) {
+    retry(gaps.takeAll());
+    if (everything) {
+      renew();
+      hints.accept(new Hint.Overflow());
+    }
+  }
+
+  /** The same below what has moved since: a path that was too long, say, may not be now. */
+  void retryMovedGaps() {
+    if (!moved.isEmpty()) {
+      Set<Directory> tops = Set.copyOf(moved);
+      moved.clear();
+      retry(gaps.take(place -> tops.stream().anyMatch(top -> isAboveOrSame(top, place.parent()))));
+    }
+  }
+
+  private void retry(List<Place> places) {
+    for (Place place : places) {
       if (meet(place.parent(), place.name()) == Found.KNOWN) {
         // Watched, but it could not be listed.
         Directory child = place.parent().child(place.name());
@@ -504,10 +528,6 @@ final class WatchTree {
           rescan(child);
         }
       }
-    }
-    if (everything) {
-      renew();
-      hints.accept(new Hint.Overflow());
     }
   }
 
