@@ -201,8 +201,7 @@ final class Exchange implements FolderSession.Host {
 
   @Override
   public int dirty() {
-    // What waits for the operator may wait for long; everything else goes on.
-    return planner.pending() - planner.held();
+    return planner.active();
   }
 
   @Override

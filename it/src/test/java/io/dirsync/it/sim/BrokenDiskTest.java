@@ -7,11 +7,13 @@ import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -45,6 +47,38 @@ final class BrokenDiskTest {
     boolean concerns(Operation operation) {
       return (operations >> operation.ordinal() & 1) != 0;
     }
+  }
+
+  @Test
+  void moreFilesThanAreWaitedForCannotBeWrittenAndTheRestGoesOn() throws IOException {
+    int many = 9_500;
+    Scheduler scheduler = new Scheduler(1, new Trace(false));
+    Network network = new Network(scheduler, new Trace(false));
+    SimNode here = node("n0", "n1", scheduler, network);
+    SimNode there = node("n1", "n0", scheduler, network);
+    // More than comes unasked: their log and their contents.
+    String rest = "x".repeat(4_000);
+    for (int i = 0; i < many; i++) {
+      here.user().write(("bad" + i).getBytes(UTF_8), (i + rest).getBytes(UTF_8));
+    }
+    here.start();
+    there.start();
+    there.breakDisk(
+        (operation, path) -> {
+          if (operation == Operation.LINK && new String(path, UTF_8).startsWith("bad")) {
+            throw new AccessDeniedException("bad");
+          }
+        });
+    scheduler.pass(Duration.ofSeconds(20));
+    assertThat(there.tree()).isEmpty();
+    here.write("good", "content");
+    scheduler.pass(Duration.ofSeconds(20));
+    assertThat(there.tree()).containsOnlyKeys("good");
+    assertThat(there.folder().problems()).isNotEmpty();
+
+    there.breakDisk((_, _) -> {});
+    scheduler.pass(Duration.ofSeconds(40));
+    assertThat(there.tree()).isEqualTo(here.tree()).hasSize(many + 1);
   }
 
   @ParameterizedTest

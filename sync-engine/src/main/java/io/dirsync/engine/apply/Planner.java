@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,9 @@ public final class Planner {
   private static final int LOCATIONS_MAX = 4;
   private static final Duration DISK_FULL_AGAIN = Duration.ofSeconds(5);
   private static final int PROBLEMS_MAX = 1000;
+
+  /** Paths that cannot be written and that nothing else waits for: each takes memory. */
+  private static final int FAILING_MAX = 100_000;
 
   /** A content that was asked for in vain this often, in about a minute, may be nowhere. */
   private static final int LOST_ATTEMPTS = 12;
@@ -131,6 +135,10 @@ public final class Planner {
   private boolean keepingOut;
   private volatile @Nullable String diskFull;
   private final Map<RelativePath, String> problems = new ConcurrentHashMap<>();
+
+  /** All that have one; {@link #problems} lists some. */
+  private final AtomicInteger failing = new AtomicInteger();
+
   private final LongAdder written = new LongAdder();
   private final LongAdder removed = new LongAdder();
   private final LongAdder bytes = new LongAdder();
@@ -194,7 +202,7 @@ public final class Planner {
    * there is none.
    */
   public boolean stuck() {
-    return frozen || pendingCount <= problems.size() + held();
+    return frozen || pendingCount <= failing.get() + held();
   }
 
   /** Files that stay until the operator says whether so many may go. Safe for any thread. */
@@ -210,6 +218,14 @@ public final class Planner {
   /** Paths that are not yet as they should be. */
   public int pending() {
     return pendingCount;
+  }
+
+  /**
+   * Those of them that go on: all but what waits for the operator, or cannot be written and is not
+   * so much that it has to be waited for.
+   */
+  public int active() {
+    return pendingCount - held() - Math.min(failing.get(), FAILING_MAX);
   }
 
   public int fetching() {
@@ -360,7 +376,7 @@ public final class Planner {
   private void drop(Work work) {
     works.remove(work.path);
     ready.remove(work.path);
-    problems.remove(work.path);
+    noProblem(work);
     work.discardFetched();
     transfers.forget(work);
     newNames.want(work.path, null);
@@ -735,7 +751,7 @@ public final class Planner {
       if (work != null) {
         work.phase = Work.Phase.READY;
         work.attempts = 0;
-        problems.remove(work.path);
+        noProblem(work);
         evaluate(transaction, work.path, work.ticket);
       }
       if (done.outcome().source() != null) {
@@ -814,6 +830,18 @@ public final class Planner {
   private void problem(Work work, String reason) {
     if (problems.size() < PROBLEMS_MAX) {
       problems.put(work.path, reason);
+    }
+    if (!work.failing) {
+      work.failing = true;
+      failing.incrementAndGet();
+    }
+  }
+
+  private void noProblem(Work work) {
+    problems.remove(work.path);
+    if (work.failing) {
+      work.failing = false;
+      failing.decrementAndGet();
     }
   }
 

@@ -30,6 +30,9 @@ final class Work {
   int attempts;
   int fetchAttempts;
 
+  /** Whether it cannot go on, so far as is known. */
+  boolean failing;
+
   /** Contents that have come from peers and are not used yet. */
   final Map<ContentHash, StagedFile> fetched = new HashMap<>();
 
