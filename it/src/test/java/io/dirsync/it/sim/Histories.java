@@ -60,8 +60,9 @@ final class Histories {
   /**
    * What the history of a seed is made of: each third has power cuts, each fourth clocks that are
    * set, each fifth restores, in each seventh deletions are held, each eleventh has five to eight
-   * nodes, in each thirteenth users act between two steps of one publication, and a few have their
-   * disks on jimfs, without power cuts; in all of them deletions are held with {@code
+   * nodes, in each thirteenth users act between two steps of one publication, in each seventeenth
+   * what was sent comes again, in each nineteenth machines are replaced, and a few have their disks
+   * on jimfs, without power cuts; in all of them deletions are held with {@code
    * -Ddirsync.sim.brakes=true}.
    */
   static Plan plan(long seed) {
@@ -71,6 +72,8 @@ final class Histories {
     plan = seed % 5 == 0 ? plan.withRestores() : plan;
     plan = seed % 11 == 0 ? large(plan) : plan;
     plan = seed % 13 == 0 ? plan.withMeddling() : plan;
+    plan = seed % 17 == 0 ? plan.withRepetitions() : plan;
+    plan = seed % 19 == 0 ? plan.withReplacements() : plan;
     plan = seed % ON_JIMFS_ONE_IN == 1 ? plan.onJimfs() : plan;
     return seed % 7 == 0 || Boolean.getBoolean("dirsync.sim.brakes") ? plan.withBrakes() : plan;
   }

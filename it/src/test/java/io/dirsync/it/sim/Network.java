@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ final class Network {
   private final Map<String, Port> ports = new HashMap<>();
   private final Set<String> parted = new HashSet<>();
   private final List<Link> links = new ArrayList<>();
+  private @Nullable SplittableRandom repetition;
 
   /** LogBatch and StateBatch entries that were carried. */
   private long entries;
@@ -157,6 +159,24 @@ final class Network {
     }
   }
 
+  /**
+   * From now on some of what a peer says of its log and its state comes twice: so it may in two
+   * connections, one after the other.
+   */
+  void repeat(SplittableRandom chance) {
+    repetition = chance;
+  }
+
+  private boolean isRepeated(Message message) {
+    return repetition != null
+        && (message instanceof Message.LogBatch
+            || message instanceof Message.StateBatch
+            || message instanceof Message.StateEnd
+            || message instanceof Message.Applied
+            || message instanceof Message.FolderState)
+        && repetition.nextInt(4) == 0;
+  }
+
   /** One connection: A has dialed. */
   private final class Link {
     final String pair;
@@ -255,6 +275,10 @@ final class Network {
         link.cut("the peer says: " + reason);
       } else {
         handler.onMessage(message);
+        if (isRepeated(message)) {
+          trace.add("again", node, message.getClass().getSimpleName());
+          handler.onMessage(message);
+        }
       }
     }
 

@@ -37,7 +37,11 @@ record Plan(
     /** Clocks are set forward and back, also to before what was written. */
     CLOCK_STEPS,
     /** Disks are file systems of java.nio, which lose nothing. */
-    JIMFS
+    JIMFS,
+    /** What a peer has sent comes a second time. */
+    REPETITIONS,
+    /** A machine is lost, and another one takes its place, with its key and nothing else. */
+    REPLACEMENTS
   }
 
   private static final int NODES_MAX = 8;
@@ -116,6 +120,14 @@ record Plan(
 
   Plan withClockSteps() {
     return with(Ingredient.CLOCK_STEPS);
+  }
+
+  Plan withRepetitions() {
+    return with(Ingredient.REPETITIONS);
+  }
+
+  Plan withReplacements() {
+    return with(Ingredient.REPLACEMENTS);
   }
 
   Plan withNodes(int number) {

@@ -303,6 +303,14 @@ final class SimNode implements Resources {
     store = new MemoryFolderStore();
   }
 
+  /** The machine is gone; another one has its key and its configuration, and an empty disk. */
+  void replace() {
+    mount();
+    loseDatabase();
+    backup = null;
+    disk = newDisk();
+  }
+
   /**
    * The process ends, and when it starts again its root is not mounted.
    *

@@ -119,6 +119,9 @@ final class Simulation {
     scheduler = new Scheduler(plan.seed(), trace);
     random = new SplittableRandom(plan.seed() ^ 0x5851f42d4c957f2dL);
     network = new Network(scheduler, trace);
+    if (plan.has(Ingredient.REPETITIONS)) {
+      network.repeat(new SplittableRandom(plan.seed() ^ 0x2545f4914f6cdd1dL));
+    }
     users = new SimUsers(random, trace, !plan.policies().isEmpty());
     for (int i = 0; i < plan.nodes(); i++) {
       long skew = random.nextInt(3) == 0 ? random.nextLong(-60 * SECOND, 60 * SECOND) : 0;
@@ -254,6 +257,9 @@ final class Simulation {
         node.start();
       }
     }
+    if (plan.has(Ingredient.REPLACEMENTS) && random.nextInt(6) == 0) {
+      replace(anyNode());
+    }
     if ((plan.has(Ingredient.KILLS) || plan.has(Ingredient.POWER_CUTS)) && random.nextInt(4) == 0) {
       SimNode node = anyNode();
       if (!node.runs()) {
@@ -274,6 +280,19 @@ final class Simulation {
     long by = random.nextLong(-most, most);
     trace.add("clock step", node.name(), by);
     node.stepClock(by);
+  }
+
+  /** What nobody else has got by then is lost with it. */
+  private void replace(SimNode node) {
+    trace.add("replaced", node.name());
+    node.mount();
+    Set<String> lost = contents(node.diskButAncestors().values());
+    shakeOnTheWay(node);
+    node.replace();
+    for (SimNode other : nodes) {
+      lost.removeAll(contents(other.treeAndConflicts().values()));
+    }
+    users.excuse(lost);
   }
 
   private void restore(SimNode node) {
