@@ -145,6 +145,7 @@ final class SimulationTest {
     "9552, written over what was about to be given back to who had written before",
     "1910, saved over what was about to be given back to who had saved before",
     "10954, written where a killed process had just taken out what moved away",
+    "372671, a directory left behind whose last file was removed as dirsync was about to",
   })
   void whatUsersOnceLostByActingInBetweenStays(long seed, String found) throws IOException {
     Plan plan = Plan.of(seed).withMeddling();

@@ -309,6 +309,9 @@ public final class Planner {
         drop(work);
       }
       host.satisfied(transaction, path, rendering);
+      if (rendering.shown() == null && record.shown() == null) {
+        tryLeftoverAbove(transaction, path);
+      }
       return;
     }
     if (work == null) {
