@@ -56,6 +56,14 @@ public final class DeleteBrake {
   private long windowBegan;
   private long before;
   private long now;
+
+  /**
+   * The most files that there were in those two stretches. What has passed may not be recorded yet,
+   * so that it cannot be told from how many there are.
+   */
+  private long mostBefore;
+
+  private long mostNow;
   private volatile State state;
 
   DeleteBrake(
@@ -101,7 +109,7 @@ public final class DeleteBrake {
 
   /** Whether it lets everything go, whatever comes: then nothing need be counted. */
   public boolean isIdle() {
-    return state == State.OPEN && store.totals().files() + counted() <= bounds.files();
+    return state == State.OPEN && most() <= bounds.files();
   }
 
   /**
@@ -122,7 +130,7 @@ public final class DeleteBrake {
     long counted = counted();
     if (state == State.OPEN
         && bounds.percent() < 100
-        && bounds.isExceededBy(counted + deleted, store.totals().files() + counted)) {
+        && bounds.isExceededBy(counted + deleted, most())) {
       LOG.warn(
           "folder {}: deletions {} are held, for they are more than {} at once: 'dirsync approve {}' lets them go",
           folder,
@@ -135,13 +143,28 @@ public final class DeleteBrake {
 
   /** What was deleted in the last minutes. */
   private long counted() {
+    pass();
+    return before + now;
+  }
+
+  /** The most files that there were in the last minutes. */
+  private long most() {
+    pass();
+    mostNow = Math.max(mostNow, store.totals().files());
+    return Math.max(mostBefore, mostNow);
+  }
+
+  /** Begins the next stretch of time if this one is over. */
+  private void pass() {
     long time = environment.elapsedNanos();
     if (time - windowBegan >= WINDOW.toNanos()) {
-      before = time - windowBegan < 2 * WINDOW.toNanos() ? now : 0;
+      boolean follows = time - windowBegan < 2 * WINDOW.toNanos();
+      before = follows ? now : 0;
+      mostBefore = follows ? mostNow : 0;
       now = 0;
+      mostNow = 0;
       windowBegan = time;
     }
-    return before + now;
   }
 
   /** Nothing waits any more, or what the operator said is done. */
@@ -149,6 +172,8 @@ public final class DeleteBrake {
     if (state != State.OPEN) {
       before = 0;
       now = 0;
+      mostBefore = 0;
+      mostNow = 0;
       become(State.OPEN);
     }
   }

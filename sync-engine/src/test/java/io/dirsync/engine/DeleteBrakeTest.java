@@ -116,6 +116,17 @@ final class DeleteBrakeTest {
   }
 
   @Test
+  void whatHasPassedAndIsNotRecordedYetDoesNotAddToTheFilesThatThereWere() {
+    show(100);
+    DeleteBrake brake = brake();
+    int passed = 0;
+    while (brake.passes(1)) {
+      passed++;
+    }
+    assertThat(passed).isEqualTo(25);
+  }
+
+  @Test
   void whatIsForeseenToBeTooMuchIsHeldFromTheFirst() {
     show(100);
     DeleteBrake brake = brake();
