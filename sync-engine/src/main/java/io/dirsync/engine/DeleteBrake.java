@@ -143,19 +143,19 @@ public final class DeleteBrake {
 
   /** What was deleted in the last minutes. */
   private long counted() {
-    pass();
+    roll();
     return before + now;
   }
 
   /** The most files that there were in the last minutes. */
   private long most() {
-    pass();
+    roll();
     mostNow = Math.max(mostNow, store.totals().files());
     return Math.max(mostBefore, mostNow);
   }
 
   /** Begins the next stretch of time if this one is over. */
-  private void pass() {
+  private void roll() {
     long time = environment.elapsedNanos();
     if (time - windowBegan >= WINDOW.toNanos()) {
       boolean follows = time - windowBegan < 2 * WINDOW.toNanos();
