@@ -164,9 +164,7 @@ final class Exchange implements FolderSession.Host {
                 "folder {}: {} as it was written here is on no node any more: what is on this disk takes its place",
                 settings.name(),
                 path);
-            Set<RelativePath> touched = new HashSet<>();
-            takeOwn(transaction, event.get(), touched);
-            evaluateAll(transaction, touched);
+            evaluateAll(transaction, writer.take(transaction, event.get()));
             writer.afterCommit(then);
           }
         });
@@ -284,7 +282,7 @@ final class Exchange implements FolderSession.Host {
           for (Message.LogEntry entry : batch.entries()) {
             takeIn(transaction, entry.event(), from, touched);
           }
-          collectOrphans(transaction, touched);
+          writer.collectOrphans(transaction, touched);
           if (batch.through() > transaction.cursor(from).sequence()) {
             transaction.setCursor(from, session.cursorAt(batch.through()));
           }
@@ -311,7 +309,7 @@ final class Exchange implements FolderSession.Host {
         transaction -> {
           Set<RelativePath> touched = new HashSet<>();
           takeIn(transaction, compare(transaction, batch), from, touched);
-          collectOrphans(transaction, touched);
+          writer.collectOrphans(transaction, touched);
           evaluateAll(transaction, touched);
           writer.afterCommit(() -> session.took(batch));
         });
@@ -372,18 +370,6 @@ final class Exchange implements FolderSession.Host {
     touched.addAll(taken.touched());
     if (!taken.news().isEmpty()) {
       writer.append(transaction, taken.news(), from);
-    }
-  }
-
-  private void collectOrphans(Transaction transaction, Set<RelativePath> touched) {
-    takeOwn(transaction, Merge.orphans(transaction, touched), touched);
-  }
-
-  private void takeOwn(Transaction transaction, Event event, Set<RelativePath> touched) {
-    if (!event.isEmpty()) {
-      Taken taken = Merge.take(transaction, event, true);
-      touched.addAll(taken.touched());
-      writer.append(transaction, taken.news(), null);
     }
   }
 

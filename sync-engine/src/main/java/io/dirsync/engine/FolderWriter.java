@@ -125,16 +125,28 @@ final class FolderWriter {
    * @return the paths whose rendering may differ by it
    */
   Set<RelativePath> take(Transaction transaction, Event own) {
+    if (own.isEmpty()) {
+      return Set.of();
+    }
     Taken taken = Merge.take(transaction, own, true);
     append(transaction, taken.news(), null);
     Set<RelativePath> touched = new HashSet<>(taken.touched());
-    Event orphans = Merge.orphans(transaction, taken.touched());
+    collectOrphans(transaction, touched);
+    return touched;
+  }
+
+  /**
+   * From within a change: removes and logs the attributes that have lost their path.
+   *
+   * @param touched where that may be; is given the paths whose rendering may differ by it
+   */
+  void collectOrphans(Transaction transaction, Set<RelativePath> touched) {
+    Event orphans = Merge.orphans(transaction, touched);
     if (!orphans.isEmpty()) {
       Taken collected = Merge.take(transaction, orphans, true);
       append(transaction, collected.news(), null);
       touched.addAll(collected.touched());
     }
-    return touched;
   }
 
   /** From within a change: the dot of a write of this node's own. */

@@ -331,9 +331,9 @@ final class Simulation {
 
   /** What has just lost its name, and nobody knows it yet: who writes there has not seen it. */
   private void shakeOnTheWay(SimNode node) {
-    shaken.addAll(node.movedSinceRecorded());
-    shake(node.swapped());
     if (!plan.policies().isEmpty()) {
+      shaken.addAll(node.movedSinceRecorded());
+      shake(node.swapped());
       shake(node.trash());
     }
   }
