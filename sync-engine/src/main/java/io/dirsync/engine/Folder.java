@@ -5,7 +5,9 @@ import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.recovery.Doubts;
 import io.dirsync.engine.recovery.LastRun;
 import io.dirsync.engine.recovery.Leftovers;
+import io.dirsync.engine.recovery.MissingCopies;
 import io.dirsync.engine.recovery.StaleRoot;
+import io.dirsync.engine.recovery.UnrecordedMoves;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.scan.Scanner;
 import io.dirsync.engine.session.FolderSession;
@@ -219,6 +221,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     lastRun.beginEpoch(environment.random());
     if (end != LastRun.End.CLOSED) {
       new Leftovers(volume, store).clear(environment.clock().instant());
+      new UnrecordedMoves(volume, store).forget();
     }
     if (end == LastRun.End.POWER_CUT) {
       new Doubts(volume, store).settle(lastRun.synced());
@@ -235,6 +238,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
           differences);
     } else {
       LOG.warn("folder {}: its root is taken for what it is to be everywhere", settings.name());
+    }
+    int copies = new MissingCopies(volume, store).forget();
+    if (copies > 0) {
+      LOG.warn("folder {}: conflict copies of {} paths are made again", settings.name(), copies);
     }
     guard.level();
   }
@@ -321,9 +328,11 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
    */
   private void reserving(FolderStore.Transaction transaction) {
     try {
-      guard.begin(guard.announce(transaction));
+      long generation = guard.announce(transaction);
+      guard.begin(generation);
       // Before the first of them is sent, as the database may be set back after a power cut, too.
       volume.sync();
+      RootGuard.record(transaction, generation);
     } catch (IOException e) {
       LOG.warn(
           "folder {}: a backup of its database from before now would not be known as one: {}",

@@ -221,6 +221,10 @@ final class RootGuard {
   ReplicaId identify(String node, boolean mark) throws IOException {
     if (mark) {
       meet();
+      if (store.totals().files() == 0 && rootGeneration() < generation()) {
+        // Where no file is known, an older copy is as good as any.
+        level();
+      }
     }
     Optional<byte[]> known = store.meta(REPLICA_META);
     if (known.isPresent()) {
@@ -259,9 +263,6 @@ final class RootGuard {
     try (Transaction transaction = store.begin()) {
       transaction.setMeta(ROOT_META, identity);
       transaction.commit(Durability.DISK);
-    }
-    if (rootGeneration() < generation()) {
-      level();
     }
   }
 

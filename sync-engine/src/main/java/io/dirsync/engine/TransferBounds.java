@@ -13,11 +13,20 @@ import io.dirsync.protocol.delta.BlockSize;
  *     takes it
  * @param resumeBytesMin what has come of contents from this size on is kept when the transfer is
  *     cut
+ * @param rangeBytes how much of a content is asked for at once, 1 to {@link Limits#FETCH_BYTES_MAX}
  */
 public record TransferBounds(
-    int inlineBytesMax, long deltaBytesMin, int blockBytesMin, long resumeBytesMin) {
+    int inlineBytesMax,
+    long deltaBytesMin,
+    int blockBytesMin,
+    long resumeBytesMin,
+    long rangeBytes) {
   /** What does not ride along and is more than a few blocks is worth a question. */
   public static final TransferBounds USUAL =
       new TransferBounds(
-          Limits.INLINE_BYTES_MAX, Limits.INLINE_BYTES_MAX, BlockSize.MIN_BYTES, 8L << 20);
+          Limits.INLINE_BYTES_MAX,
+          Limits.INLINE_BYTES_MAX,
+          BlockSize.MIN_BYTES,
+          8L << 20,
+          2L << 20);
 }

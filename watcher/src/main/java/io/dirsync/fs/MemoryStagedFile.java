@@ -126,6 +126,19 @@ final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
     path = target.clone();
   }
 
+  @Override
+  public void moveTo(byte[] target) throws IOException {
+    PlainPath.components(target);
+    byte[] before = privateName;
+    if (before == null) {
+      throw new IllegalStateException("was not staged at a path, or has its name");
+    }
+    step(Operation.RENAME);
+    disk.rename(before, target, false);
+    privateName = target.clone();
+    path = target.clone();
+  }
+
   private void step(Operation operation) throws IOException {
     volume.step(operation, path);
     requireOpen();

@@ -192,6 +192,15 @@ final class NioStagedFile implements StagedFile {
   }
 
   @Override
+  public void moveTo(byte[] target) throws IOException {
+    if (published) {
+      throw new IllegalStateException("has its name");
+    }
+    file = volume.publish(file, false, target);
+    path = target.clone();
+  }
+
+  @Override
   public void suspend() throws IOException {
     try (channel) {
       syncIfOpen();

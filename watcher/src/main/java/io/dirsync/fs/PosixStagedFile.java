@@ -203,6 +203,17 @@ final class PosixStagedFile implements StagedFile {
   }
 
   @Override
+  public void moveTo(byte[] path) throws IOException {
+    byte[] before = privateName;
+    if (before == null || !suspendable) {
+      throw new IllegalStateException("was not staged at a path, or has its name");
+    }
+    descriptor();
+    volume.rename(before, path);
+    privateName = path.clone();
+  }
+
+  @Override
   public void suspend() throws IOException {
     if (privateName == null || !suspendable) {
       close();

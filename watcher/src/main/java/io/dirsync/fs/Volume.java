@@ -177,6 +177,12 @@ public interface Volume extends Closeable {
     void link(byte[] path) throws IOException;
 
     /**
+     * Gives a file of {@link #stageAt} that has no other name yet another path, at which nothing
+     * may stand, so that a further file may be made at the one before.
+     */
+    void moveTo(byte[] path) throws IOException;
+
+    /**
      * Closes the file, and leaves it at its path if it is one of {@link #stageAt} that has no other
      * name yet.
      */

@@ -376,6 +376,46 @@ public abstract class VolumeContractTest {
   }
 
   @Test
+  void aStagedFileThatIsMovedLeavesItsPathToAnother() throws IOException {
+    volume.mkdir(bytes("staging"), 0700);
+    makeFile("staging/taken", "old");
+    try (StagedFile first = volume.stageAt(bytes("staging/part"))) {
+      write(first, 0, "first");
+      assertThatThrownBy(() -> first.moveTo(bytes("staging/taken")))
+          .isInstanceOf(FileAlreadyExistsException.class);
+      first.moveTo(bytes("staging/whole"));
+      try (StagedFile second = volume.stageAt(bytes("staging/part"))) {
+        write(second, 0, "second");
+        second.link(bytes("b"));
+      }
+      first.setMode(0640);
+      first.link(bytes("a"));
+      assertThat(first.status()).isEqualTo(stat("a"));
+    }
+    assertThat(content("a")).isEqualTo("first");
+    assertThat(content("b")).isEqualTo("second");
+    assertThat(stat("b").mode() & 0777).isEqualTo(0600);
+    assertThat(names("staging")).containsExactly("taken");
+  }
+
+  @Test
+  void aStagedFileThatWasMovedIsGoneOnWithThereOrDiscarded() throws IOException {
+    volume.mkdir(bytes("staging"), 0700);
+    try (StagedFile staged = volume.stageAt(bytes("staging/part"))) {
+      write(staged, 0, "kept");
+      staged.moveTo(bytes("staging/whole"));
+      staged.suspend();
+    }
+    assertThat(names("staging")).containsExactly("whole");
+    try (StagedFile staged = volume.stageAt(bytes("staging/part"))) {
+      write(staged, 0, "gone");
+      staged.moveTo(bytes("staging/other"));
+    }
+    assertThat(names("staging")).containsExactly("whole");
+    assertThat(content("staging/whole")).isEqualTo("kept");
+  }
+
+  @Test
   void aFileThatCouldBeSuspendedAndIsClosedLeavesNothing() throws IOException {
     volume.mkdir(bytes("staging"), 0700);
     try (StagedFile staged = volume.stageAt(bytes("staging/part"))) {

@@ -27,6 +27,8 @@ final class Histories {
   private final AtomicLong steps = new AtomicLong();
   private final AtomicLong deltas = new AtomicLong();
   private final AtomicLong held = new AtomicLong();
+  private final AtomicLong continued = new AtomicLong();
+  private final AtomicLong resumed = new AtomicLong();
   private final AtomicLong large = new AtomicLong();
   private final AtomicLong clockSteps = new AtomicLong();
   private final AtomicLong onJimfs = new AtomicLong();
@@ -36,6 +38,8 @@ final class Histories {
    * What came of them.
    *
    * @param held how often an operator decided about deletions
+   * @param continued transfers that went on where an earlier one was cut
+   * @param resumed how often an operator let a folder go on whose root was set back
    * @param large histories of five nodes and more
    * @param clockSteps histories in which clocks were set
    * @param onJimfs histories whose disks are jimfs
@@ -46,6 +50,8 @@ final class Histories {
       long steps,
       long deltas,
       long held,
+      long continued,
+      long resumed,
       long large,
       long clockSteps,
       long onJimfs,
@@ -59,21 +65,23 @@ final class Histories {
 
   /**
    * What the history of a seed is made of: each third has power cuts, each fourth clocks that are
-   * set, each fifth restores, in each seventh deletions are held, each eleventh has five to eight
-   * nodes, in each thirteenth users act between two steps of one publication, in each seventeenth
-   * what was sent comes again, in each nineteenth machines are replaced, and a few have their disks
-   * on jimfs, without power cuts; in all of them deletions are held with {@code
-   * -Ddirsync.sim.brakes=true}.
+   * set, each fifth restores, in each seventh deletions are held, in each ninth contents come in
+   * pieces, each eleventh has five to eight nodes, in each thirteenth users act between two steps
+   * of one publication, in each seventeenth what was sent comes again, in each nineteenth machines
+   * are replaced, in each eighth roots are set back, and a few have their disks on jimfs, without
+   * power cuts; in all of them deletions are held with {@code -Ddirsync.sim.brakes=true}.
    */
   static Plan plan(long seed) {
     Plan plan = Plan.of(seed);
     plan = seed % 3 == 0 ? plan.withPowerCuts() : plan;
     plan = seed % 4 == 0 ? plan.withClockSteps() : plan;
     plan = seed % 5 == 0 ? plan.withRestores() : plan;
+    plan = seed % 9 == 0 ? plan.inPieces() : plan;
     plan = seed % 11 == 0 ? large(plan) : plan;
     plan = seed % 13 == 0 ? plan.withMeddling() : plan;
     plan = seed % 17 == 0 ? plan.withRepetitions() : plan;
     plan = seed % 19 == 0 ? plan.withReplacements() : plan;
+    plan = seed % 8 == 3 ? plan.withStaleRoots() : plan;
     plan = seed % ON_JIMFS_ONE_IN == 1 ? plan.onJimfs() : plan;
     return seed % 7 == 0 || Boolean.getBoolean("dirsync.sim.brakes") ? plan.withBrakes() : plan;
   }
@@ -108,6 +116,8 @@ final class Histories {
         histories.steps.get(),
         histories.deltas.get(),
         histories.held.get(),
+        histories.continued.get(),
+        histories.resumed.get(),
         histories.large.get(),
         histories.clockSteps.get(),
         histories.onJimfs.get(),
@@ -129,6 +139,8 @@ final class Histories {
       steps.addAndGet(outcome.steps());
       deltas.addAndGet(outcome.deltas());
       held.addAndGet(outcome.held());
+      continued.addAndGet(outcome.continued());
+      resumed.addAndGet(outcome.resumed());
       large.addAndGet(plan.nodes() >= LARGE ? 1 : 0);
       clockSteps.addAndGet(plan.has(Plan.Ingredient.CLOCK_STEPS) ? 1 : 0);
       onJimfs.addAndGet(plan.has(Plan.Ingredient.JIMFS) ? 1 : 0);

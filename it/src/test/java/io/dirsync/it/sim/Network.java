@@ -1,5 +1,6 @@
 package io.dirsync.it.sim;
 
+import io.dirsync.model.ContentHash;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeId;
@@ -41,6 +42,7 @@ final class Network {
 
   private long contents;
   private long deltas;
+  private long continued;
 
   Network(Scheduler scheduler, Trace trace) {
     this.scheduler = scheduler;
@@ -49,6 +51,11 @@ final class Network {
 
   long entries() {
     return entries;
+  }
+
+  /** How many contents were asked for from their middle on, of which some had come before. */
+  long continued() {
+    return continued;
   }
 
   /** How many deltas were asked for. */
@@ -223,6 +230,7 @@ final class Network {
     private @Nullable Stream out;
     private @Nullable Handler handler;
     private final List<Message> early = new ArrayList<>();
+    private final Set<ContentHash> asked = new HashSet<>();
     private boolean full;
     private boolean ended;
     private long sent;
@@ -264,6 +272,10 @@ final class Network {
         contents++;
       } else if (message instanceof Message.FetchDelta) {
         deltas++;
+      } else if (message instanceof Message.Fetch fetch
+          && asked.add(fetch.hash())
+          && fetch.offset() > 0) {
+        continued++;
       }
       if (handler == null && opening != null) {
         // A client is connected once the first frame has come.

@@ -30,6 +30,8 @@ record Plan(
     RESTORES,
     /** Contents are asked for, and sent as what has changed, else ride along. */
     DELTAS,
+    /** Contents are asked for a few bytes at a time, and never as what has changed. */
+    PIECES,
     /** Users act on the very path that dirsync is about to change. */
     MEDDLING,
     /** More than a deletion or two wait for an operator. */
@@ -41,7 +43,9 @@ record Plan(
     /** What a peer has sent comes a second time. */
     REPETITIONS,
     /** A machine is lost, and another one takes its place, with its key and nothing else. */
-    REPLACEMENTS
+    REPLACEMENTS,
+    /** Roots are set back to an older copy, and an operator says for what it is to be taken. */
+    STALE_ROOTS
   }
 
   private static final int NODES_MAX = 8;
@@ -128,6 +132,14 @@ record Plan(
 
   Plan withReplacements() {
     return with(Ingredient.REPLACEMENTS);
+  }
+
+  Plan inPieces() {
+    return without(Ingredient.DELTAS).with(Ingredient.PIECES);
+  }
+
+  Plan withStaleRoots() {
+    return with(Ingredient.STALE_ROOTS);
   }
 
   Plan withNodes(int number) {

@@ -57,5 +57,11 @@ interface SimDisk extends Closeable {
     void symlink(byte[] target, byte[] path) throws IOException;
 
     void setMode(byte[] path, int mode) throws IOException;
+
+    /** Sets a file's time. */
+    void setMtime(byte[] path, long mtimeNanos) throws IOException;
+
+    /** Makes all that was done durable. */
+    void sync();
   }
 }

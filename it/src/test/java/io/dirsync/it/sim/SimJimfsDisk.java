@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -138,6 +139,12 @@ final class SimJimfsDisk implements SimDisk {
       }
     }
 
+    private void requireNoLink(Path path) throws IOException {
+      if (Files.isSymbolicLink(path)) {
+        throw new FileSystemException(path.toString(), null, "a link has no mode of its own");
+      }
+    }
+
     @Override
     public byte[] read(byte[] path) throws IOException {
       requireFile(at(path));
@@ -197,7 +204,7 @@ final class SimJimfsDisk implements SimDisk {
 
     @Override
     public void setMode(byte[] path, int mode) throws IOException {
-      requireFile(at(path));
+      requireNoLink(at(path));
       Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
       for (PosixFilePermission each : PosixFilePermission.values()) {
         // The enum begins with the highest of the nine bits.
@@ -206,6 +213,17 @@ final class SimJimfsDisk implements SimDisk {
         }
       }
       Files.setPosixFilePermissions(at(path), permissions);
+    }
+
+    @Override
+    public void setMtime(byte[] path, long mtimeNanos) throws IOException {
+      requireFile(at(path));
+      Files.setLastModifiedTime(at(path), FileTime.from(mtimeNanos, TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    public void sync() {
+      // Nothing is ever lost.
     }
   }
 }

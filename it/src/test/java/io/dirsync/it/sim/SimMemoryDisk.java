@@ -118,6 +118,16 @@ final class SimMemoryDisk implements SimDisk {
       public void setMode(byte[] path, int mode) throws IOException {
         user.setMode(path, mode);
       }
+
+      @Override
+      public void setMtime(byte[] path, long mtimeNanos) throws IOException {
+        user.setMtime(path, mtimeNanos);
+      }
+
+      @Override
+      public void sync() {
+        user.sync();
+      }
     };
   }
 }

@@ -10,6 +10,7 @@ import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.PeerSettings;
 import io.dirsync.engine.Resources;
+import io.dirsync.engine.Resume;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.scan.PolicyRules;
@@ -73,6 +74,8 @@ final class SimNode implements Resources {
   private int boots;
   private @Nullable MemoryFolderStore backup;
   private @Nullable SimDisk unmounted;
+  private @Nullable RootCopy copy;
+  private boolean setBack;
   private Duration conflictKeep = Duration.ofDays(3_000);
   private PolicyRules policies = PolicyRules.NONE;
   private FolderMode mode = FolderMode.TWO_WAY;
@@ -308,7 +311,51 @@ final class SimNode implements Resources {
     mount();
     loseDatabase();
     backup = null;
+    copy = null;
+    setBack = false;
     disk = newDisk();
+  }
+
+  /** The process ends, and a copy of its root is made, if dirsync has ever run on it. */
+  void copyRoot() throws IOException {
+    kill();
+    RootCopy now = RootCopy.of(disk);
+    copy = now.generation().isEmpty() ? null : now;
+  }
+
+  /**
+   * The process ends, and its root is set back to the copy. Users wait until the operator has said
+   * for what it is to be taken: {@link #isSetBack}.
+   *
+   * @return false if there is none, or none that can be told from the present
+   */
+  boolean setRootBack() throws IOException {
+    kill();
+    RootCopy old = copy;
+    if (old == null || old.generation().equals(RootCopy.of(disk).generation())) {
+      return false;
+    }
+    copy = null;
+    disk = newDisk();
+    old.restoreTo(disk);
+    setBack = true;
+    return true;
+  }
+
+  /** Whether the root was set back, and the folder did not run since. */
+  boolean isSetBack() {
+    return setBack;
+  }
+
+  /** The operator lets a folder go on whose root was set back. */
+  void resume(Resume how) {
+    if (node != null) {
+      // Refused if the folder runs.
+      var unused =
+          node.resume(FOLDER, how)
+              .whenComplete(
+                  (_, _) -> setBack = !runs() || folder().state() == NodeStatus.State.HALTED);
+    }
   }
 
   /**
@@ -400,7 +447,8 @@ final class SimNode implements Resources {
 
   /** How many changes stand in the log: what does not grow is at rest. */
   long logged() {
-    return store.end();
+    // A halted folder has closed its own.
+    return store.backup().end();
   }
 
   /** The machine is thrown away. */

@@ -3,6 +3,7 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dirsync.engine.MaxDelete;
+import io.dirsync.engine.Resume;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.it.sim.Plan.Ingredient;
@@ -51,11 +52,20 @@ final class Simulation {
   private static final MaxDelete LOW = new MaxDelete(20, 0);
 
   /** The users' contents are a few bytes long. */
-  private static final TransferBounds TINY = new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1);
+  private static final TransferBounds TINY =
+      new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1, Limits.FETCH_BYTES_MAX);
+
+  /** So that a transfer can be cut in the middle of a content. */
+  private static final TransferBounds PIECES =
+      new TransferBounds(0, Long.MAX_VALUE, BlockSize.SMALLEST_BYTES, 1, 4);
 
   private static final TransferBounds WHOLE =
       new TransferBounds(
-          Limits.INLINE_BYTES_MAX, Long.MAX_VALUE, BlockSize.MIN_BYTES, Long.MAX_VALUE);
+          Limits.INLINE_BYTES_MAX,
+          Long.MAX_VALUE,
+          BlockSize.MIN_BYTES,
+          Long.MAX_VALUE,
+          Limits.FETCH_BYTES_MAX);
 
   /** What comes after dirsync has looked whether all is as it was. */
   private static final Set<Operation> LAST_LOOKS =
@@ -87,7 +97,11 @@ final class Simulation {
   /** What power cuts have made of users' files: nodes pass it on like any other content. */
   private final Set<String> halves = new HashSet<>();
 
+  /** What was on a disk and is not on the older copy that came in its place. */
+  private final Map<SimNode, Set<String>> setBack = new HashMap<>();
+
   private int held;
+  private int resumed;
 
   private final List<String> torn = new ArrayList<>();
   private final Map<SimNode, String> lookedAt = new HashMap<>();
@@ -103,6 +117,8 @@ final class Simulation {
    * @param deltas how many were asked for
    * @param merged contents that policies have put together, of those that are still there
    * @param held how often an operator decided about deletions
+   * @param continued transfers that went on where an earlier one was cut
+   * @param resumed how often an operator let a folder go on whose root was set back
    */
   record Outcome(
       List<String> faults,
@@ -111,6 +127,8 @@ final class Simulation {
       long deltas,
       long merged,
       int held,
+      long continued,
+      int resumed,
       List<String> trace) {}
 
   private Simulation(Plan plan, boolean verbose) {
@@ -132,12 +150,19 @@ final class Simulation {
                   network,
                   skew,
                   peers(i),
-                  plan.has(Ingredient.DELTAS) ? TINY : WHOLE,
+                  transferBounds(plan),
                   this::betweenTwoSteps,
                   plan.has(Ingredient.JIMFS) ? SimJimfsDisk::new : SimMemoryDisk::new)
               .settlingBy(plan.rules(i))
               .holdingDeletionsBeyond(plan.has(Ingredient.BRAKES) ? LOW : MaxDelete.ALL));
     }
+  }
+
+  private static TransferBounds transferBounds(Plan plan) {
+    if (plan.has(Ingredient.PIECES)) {
+      return PIECES;
+    }
+    return plan.has(Ingredient.DELTAS) ? TINY : WHOLE;
   }
 
   private static String name(int index) {
@@ -169,7 +194,7 @@ final class Simulation {
     for (int act = 0; act < plan.acts(); act++) {
       goOn();
       SimNode node = anyNode();
-      if (node.isMounted()) {
+      if (mayUse(node)) {
         users.act(node);
       }
       trouble();
@@ -185,6 +210,10 @@ final class Simulation {
         node.start();
       }
     }
+    for (int i = 0; i < DECISIONS_MAX && nodes.stream().anyMatch(SimNode::isSetBack); i++) {
+      pass(SECOND);
+      nodes.forEach(this::resume);
+    }
     settle();
     // What one lets go may be held on the next.
     for (int i = 0; i < DECISIONS_MAX && nodes.stream().anyMatch(SimNode::holds); i++) {
@@ -192,10 +221,22 @@ final class Simulation {
       settle();
     }
     if (trace.verbose()) {
-      nodes.forEach(node -> trace.add("disk", node.name(), node.disk()));
+      nodes.forEach(
+          node -> {
+            trace.add("disk", node.name(), node.disk());
+            trace.add("live", node.name(), node.liveVersions());
+          });
     }
     return new Outcome(
-        faults(), trace.hash(), steps, network.deltas(), merged(), held, trace.lines());
+        faults(),
+        trace.hash(),
+        steps,
+        network.deltas(),
+        merged(),
+        held,
+        network.continued(),
+        resumed,
+        trace.lines());
   }
 
   private long merged() {
@@ -212,6 +253,11 @@ final class Simulation {
       node.decide(putBack);
       held++;
     }
+  }
+
+  /** Whether there is something for users to work with. */
+  private static boolean mayUse(SimNode node) {
+    return node.isMounted() && !node.isSetBack();
   }
 
   private SimNode anyNode() {
@@ -256,6 +302,9 @@ final class Simulation {
       if (!node.runs() && random.nextBoolean()) {
         node.start();
       }
+    }
+    if (plan.has(Ingredient.STALE_ROOTS) && random.nextInt(3) == 0) {
+      setRootBack(anyNode());
     }
     if (plan.has(Ingredient.REPLACEMENTS) && random.nextInt(6) == 0) {
       replace(anyNode());
@@ -306,7 +355,9 @@ final class Simulation {
       case 1 -> {
         // A backup is of another generation than what it replaces.
         pass(40 * SECOND);
-        users.act(node);
+        if (mayUse(node)) {
+          users.act(node);
+        }
         goOn();
         if (node.restoreDatabase()) {
           trace.add("database restored", node.name());
@@ -321,6 +372,52 @@ final class Simulation {
           trace.add("unmount", node.name());
         }
       }
+    }
+  }
+
+  /** A copy of a root is made, or comes in its place; or an operator looks at one that did. */
+  private void setRootBack(SimNode node) throws IOException {
+    if (node.isSetBack()) {
+      if (node.runs()) {
+        resume(node);
+      } else {
+        node.start();
+      }
+      return;
+    }
+    if (random.nextInt(3) == 0) {
+      node.mount();
+      shakeOnTheWay(node);
+      node.copyRoot();
+      return;
+    }
+    // A copy is of another generation than what it replaces.
+    pass(40 * SECOND);
+    node.mount();
+    Set<String> gone = contents(node.diskButAncestors().values());
+    shakeOnTheWay(node);
+    if (node.setRootBack()) {
+      trace.add("root set back", node.name());
+      gone.removeAll(contents(node.diskButAncestors().values()));
+      setBack.computeIfAbsent(node, _ -> new HashSet<>()).addAll(gone);
+      Set<String> lost = new HashSet<>(gone);
+      for (SimNode other : nodes) {
+        lost.removeAll(contents(other.treeAndConflicts().values()));
+      }
+      users.excuse(lost);
+    }
+  }
+
+  /** The operator has a root that was set back brought up to date, or made the newest. */
+  private void resume(SimNode node) {
+    if (node.isSetBack() && node.runs()) {
+      boolean truth = random.nextBoolean();
+      trace.add("resume", node.name(), truth);
+      resumed++;
+      if (truth) {
+        users.excuse(setBack.getOrDefault(node, Set.of()));
+      }
+      node.resume(truth ? Resume.AS_TRUTH : Resume.AS_STALE);
     }
   }
 
@@ -412,13 +509,13 @@ final class Simulation {
     if (!troubled || acting) {
       return;
     }
-    if (plan.has(Ingredient.MEDDLING) && node.isMounted()) {
+    if (plan.has(Ingredient.MEDDLING) && mayUse(node)) {
       meddle(node, operation, new String(path, UTF_8));
     }
     if (plan.has(Ingredient.CLOCK_STEPS) && random.nextInt(400) == 0) {
       setClock(node);
     }
-    if (node.isMounted() && random.nextInt(400) == 0) {
+    if (mayUse(node) && random.nextInt(400) == 0) {
       acting = true;
       shakeOnTheWay(node);
       try {

@@ -13,8 +13,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Histories of whole nodes, with what {@link Histories#plan} puts into each. One that fails is run
@@ -33,18 +31,22 @@ final class SimulationTest {
     long histories = Long.getLong("dirsync.sim.histories", 50_000);
     Histories.Result result = Histories.run(1, histories, 1, Duration.ofDays(1));
     System.out.printf(
-        "%d histories, %d of five to eight nodes, %d with clocks set, %d on jimfs, %d steps, %d deltas, %d times deletions held%n",
+        "%d histories, %d of five to eight nodes, %d with clocks set, %d on jimfs, %d steps, %d deltas, %d transfers gone on with, %d times deletions held, %d roots set back%n",
         result.histories(),
         result.large(),
         result.clockSteps(),
         result.onJimfs(),
         result.steps(),
         result.deltas(),
-        result.held());
+        result.continued(),
+        result.held(),
+        result.resumed());
     assertThat(result.failures()).isEmpty();
     assertThat(result.histories()).isEqualTo(histories);
     assertThat(result.deltas()).isGreaterThan(histories / 10);
     assertThat(result.held()).isGreaterThan(histories / 50);
+    assertThat(result.continued()).isGreaterThan(histories / 400);
+    assertThat(result.resumed()).isGreaterThan(histories / 250);
     assertThat(result.large()).isEqualTo(histories / 11);
     assertThat(result.clockSteps()).isEqualTo(histories / 4);
     assertThat(result.onJimfs()).isEqualTo((histories + 124) / 125);
@@ -54,142 +56,6 @@ final class SimulationTest {
   void onSeveralThreadsHistoriesAreWhatTheyAreOnOne() throws Exception {
     assertThat(Histories.run(1, 60, 2, Duration.ofDays(1)))
         .isEqualTo(Histories.run(1, 60, 1, Duration.ofDays(1)));
-  }
-
-  /** Each once failed, before there were deltas; what it found is written beside it. */
-  @ParameterizedTest
-  @CsvSource({
-    "3729, removed at the moment it was published",
-    "3037, removed at the moment it was published",
-    "16245, recorded below a directory that had just moved away",
-    "8636, two contents of one path always asked of the same peer",
-    "12500, two nodes waiting for each other's half of a conflict",
-    "39259, a directory removed while a file was on its way into it",
-    "46533, a mode changed just after publishing",
-    "21725, a directory left behind when the last file in it went",
-    "2741, killed before the database knew what had gone to the trash",
-    "10769, a link made just before its directory moved away",
-    "16486, seen before a walk and recorded after it",
-    "19850, a link made just before its directory moved away",
-  })
-  void aHistoryThatOnceFailedHolds(long seed, String found) throws IOException {
-    assertThat(Simulation.run(Plan.of(seed).withoutDeltas(), false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, with power cuts. */
-  @ParameterizedTest
-  @CsvSource({
-    "225, a file torn after it was recorded and sent",
-    "219, a content that the power cut took and nobody had got",
-    "923, torn and its removal taken back",
-    "473, a log read from where it no longer reached",
-    "1121, a content lost that another node's move had carried here",
-  })
-  void aPowerCutThatOnceDidHarmDoesNone(long seed, String found) throws IOException {
-    Plan plan = Plan.of(seed).withoutDeltas().withPowerCuts();
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, with databases lost or set back, and roots that are not mounted. */
-  @ParameterizedTest
-  @CsvSource({
-    "5707, a database lost and later restored",
-    "4956, a database restored that had forgotten dots",
-    "892, a log written anew under numbers that a peer had read",
-  })
-  void whatOnceWasNotRestoredRightIs(long seed, String found) throws IOException {
-    Plan plan = Plan.of(seed).withoutDeltas().withRestores();
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, with contents that are asked for. */
-  @ParameterizedTest
-  @CsvSource({
-    "867, a database set back to before counters were reserved and so used twice",
-    "13864, a directory made again that a file had been removed with",
-  })
-  void whatOnceWasNotRestoredRightWithTransfersIs(long seed, String found) throws IOException {
-    Plan plan = Plan.of(seed).withRestores();
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, with all of that, and deletions that wait for an operator. */
-  @ParameterizedTest
-  @CsvSource({
-    "59709, a link in place of a directory whose files had moved away while it was held",
-    "12442, a write while it was looked for what the power cut had torn",
-    "19119, a comparison asked for twice that ended the reading of the log",
-  })
-  void whatOnceWentWrongWithEverythingAtOnceDoesNot(long seed, String found) throws IOException {
-    Plan plan = Plan.of(seed).withPowerCuts().withRestores().withBrakes();
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, settled by policies. */
-  @ParameterizedTest
-  @CsvSource({
-    "5913, union, a content put together by a policy that a power cut took",
-    "6320, text, a comparison asked for twice that ended the reading of the log",
-    "12011, union, an edit of another node given up because it followed a move of this one",
-    "17537, union, a removal that waited and took with it what was put there meanwhile",
-  })
-  void whatOnceWentWrongWithPoliciesDoesNot(long seed, String policy, String found)
-      throws IOException {
-    Plan plan = Plan.of(seed).withPowerCuts().withRestores().withBrakes().settlingBy(policy);
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-  }
-
-  /** Users that act between two steps of dirsync. */
-  @ParameterizedTest
-  @CsvSource({
-    "9552, written over what was about to be given back to who had written before",
-    "1910, saved over what was about to be given back to who had saved before",
-    "10954, written where a killed process had just taken out what moved away",
-    "372671, a directory left behind whose last file was removed as dirsync was about to",
-  })
-  void whatUsersOnceLostByActingInBetweenStays(long seed, String found) throws IOException {
-    Plan plan = Plan.of(seed).withMeddling();
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-    assertThat(Simulation.run(plan.withBrakes(), false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, with clocks that are set forward and back. */
-  @ParameterizedTest
-  @CsvSource({
-    "147, a time ahead of the clock taken for one of just now for days",
-    "163, a wait that a clock set back made days long",
-  })
-  void aClockThatWasSetHoldsNothingUp(long seed, String found) throws IOException {
-    assertThat(Simulation.run(Plan.of(seed).withClockSteps(), false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, with users who act on what is about to change. */
-  @ParameterizedTest
-  @CsvSource({
-    "310, text, removed between two exchanges, and what had slipped in was left without a name",
-  })
-  void aWriteThatSlippedInKeepsItsName(long seed, String policy, String found) throws IOException {
-    Plan plan = Plan.of(seed).withMeddling().settlingBy(policy);
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-  }
-
-  /** The same, with more nodes, most of which hear of each other through others. */
-  @ParameterizedTest
-  @CsvSource({
-    "19621, 6, STAR, a content of another's given up because a move of one's own hid under it",
-  })
-  void whatOnceFailedInALargerMeshHolds(long seed, int nodes, Mesh mesh, String found)
-      throws IOException {
-    Plan plan = Plan.of(seed).withNodes(nodes).joinedIn(mesh).withBrakes();
-    assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
-  }
-
-  /** The directory's own absence had been held with its files', and nobody looked again. */
-  @Test
-  void aDirectoryGoesEverywhereThatWasEmptiedWhileTheDeletionOfItsFilesWasHeld()
-      throws IOException {
-    Plan plan = Plan.of(12_628).withNodes(5).joinedIn(Mesh.RING).withBrakes().withClockSteps();
-    assertThat(Simulation.run(plan, false).faults()).isEmpty();
   }
 
   @Test

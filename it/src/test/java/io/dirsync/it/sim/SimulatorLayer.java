@@ -68,6 +68,18 @@ public abstract class SimulatorLayer implements Layer {
     }
   }
 
+  /** The same, contents come in pieces, and roots are set back to older copies. */
+  public static final class StaleRoots extends SimulatorLayer {
+    public StaleRoots() {
+      super(300);
+    }
+
+    @Override
+    Plan plan(long seed) {
+      return Plan.of(seed).inPieces().withStaleRoots();
+    }
+  }
+
   /** The same, and machines lose their power. */
   public static final class PowerCuts extends SimulatorLayer {
     public PowerCuts() {

@@ -322,6 +322,12 @@ final class SteppedVolume implements Volume {
     }
 
     @Override
+    public void moveTo(byte[] target) throws IOException {
+      step(Operation.RENAME, path);
+      file.moveTo(target);
+    }
+
+    @Override
     public void suspend() throws IOException {
       step(Operation.SYNC_FILE, path);
       file.suspend();

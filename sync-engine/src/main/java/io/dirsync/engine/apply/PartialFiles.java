@@ -7,6 +7,7 @@ import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,11 +19,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Large contents that have come in part: in the staging directory, under a name by the content's
  * hash, written from the beginning on without a gap. Nothing in them is trusted: who goes on reads
- * them, and the whole is checked before it gets its name.
+ * them, and the whole is checked before it gets its name. One that is whole is called otherwise:
+ * while it waits to be published, the same content may be wanted and fetched again.
  */
 public final class PartialFiles {
   private static final Logger LOG = LoggerFactory.getLogger(PartialFiles.class);
   private static final byte[] PREFIX = "part-".getBytes(StandardCharsets.US_ASCII);
+
+  private static final String WHOLE = "whole-";
+
+  /** More of one content do not wait at once. */
+  private static final int WHOLE_MAX = 1_000;
 
   /** What nobody has gone on with for that long is wanted no more. */
   private static final Duration KEEP = Duration.ofDays(1);
@@ -39,8 +46,45 @@ public final class PartialFiles {
         (new String(PREFIX, StandardCharsets.US_ASCII) + hash).getBytes(StandardCharsets.US_ASCII));
   }
 
+  /** Nothing is missing any more: who opens the content from now on begins another file. */
+  static void complete(StagedFile part, ContentHash hash) throws IOException {
+    for (int number = 1; ; number++) {
+      String name = WHOLE + hash + "-" + number;
+      try {
+        part.moveTo(Layout.STAGING.child(name.getBytes(StandardCharsets.US_ASCII)).bytes());
+        return;
+      } catch (FileAlreadyExistsException e) {
+        if (number == WHOLE_MAX) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * After the process ended: makes a whole file a part again, to go on with.
+   *
+   * @return whether it is kept
+   */
+  public static boolean keep(Volume volume, RelativePath path) throws IOException {
+    String name = new String(path.name(), StandardCharsets.ISO_8859_1);
+    int end = name.lastIndexOf('-');
+    if (!name.startsWith(WHOLE) || end < WHOLE.length()) {
+      return is(path);
+    }
+    String part =
+        new String(PREFIX, StandardCharsets.US_ASCII) + name.substring(WHOLE.length(), end);
+    try {
+      volume.rename(
+          path.bytes(), Layout.STAGING.child(part.getBytes(StandardCharsets.ISO_8859_1)).bytes());
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
   /** Whether a path in the staging directory is one of these. */
-  public static boolean is(RelativePath path) {
+  private static boolean is(RelativePath path) {
     byte[] name = path.name();
     return name.length > PREFIX.length
         && java.util.Arrays.equals(name, 0, PREFIX.length, PREFIX, 0, PREFIX.length);

@@ -2,6 +2,7 @@ package io.dirsync.engine.apply;
 
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.Strand;
+import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.fs.Volume;
@@ -9,7 +10,6 @@ import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
-import io.dirsync.protocol.Limits;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
@@ -24,7 +24,6 @@ final class Transfer implements Fetching {
   /** What may be asked for and not have come yet. */
   static final long WINDOW_BYTES = 8L << 20;
 
-  private static final long RANGE_BYTES = 2L << 20;
   private static final int REREAD_BYTES = 4 << 20;
   private static final byte[] ZEROS = new byte[64 << 10];
 
@@ -37,6 +36,7 @@ final class Transfer implements Fetching {
   private final Strand strand;
 
   private final boolean resumable;
+  private final long rangeBytes;
   private final ContentHasher hasher = new ContentHasher();
   private final ArrayDeque<Range> ranges = new ArrayDeque<>();
   private @Nullable StagedFile file;
@@ -61,7 +61,7 @@ final class Transfer implements Fetching {
       Supplier supplier,
       Content.File wanted,
       RelativePath path,
-      boolean resumable,
+      TransferBounds bounds,
       Executor workers,
       Listener listener) {
     this.volume = volume;
@@ -69,7 +69,8 @@ final class Transfer implements Fetching {
     this.hash = wanted.hash();
     this.size = wanted.size();
     this.path = path;
-    this.resumable = resumable;
+    this.resumable = size >= bounds.resumeBytesMin();
+    this.rangeBytes = bounds.rangeBytes();
     this.listener = listener;
     this.strand = new Strand(workers);
   }
@@ -141,7 +142,7 @@ final class Transfer implements Fetching {
 
   private void request() {
     while (requested < size && requested - hasher.length() < WINDOW_BYTES) {
-      long length = Math.min(Math.min(RANGE_BYTES, Limits.FETCH_BYTES_MAX), size - requested);
+      long length = Math.min(rangeBytes, size - requested);
       Range range = new Range(requested + length);
       ranges.add(range);
       long offset = requested;
@@ -218,12 +219,16 @@ final class Transfer implements Fetching {
   private void finish(StagedFile target) throws IOException {
     target.truncate(size);
     ContentHash found = hasher.finish();
-    ended = true;
     if (!found.equals(hash)) {
+      ended = true;
       target.close();
       listener.failed("what came is not the content that was asked for", null);
       return;
     }
+    if (resumable) {
+      PartialFiles.complete(target, hash);
+    }
+    ended = true;
     listener.fetched(target);
   }
 

@@ -162,7 +162,7 @@ final class Transfers {
                 supplier,
                 wanted.content(),
                 wanted.path(),
-                wanted.content().size() >= signatures.bounds().resumeBytesMin(),
+                signatures.bounds(),
                 workers,
                 listener)
             : new DeltaTransfer(

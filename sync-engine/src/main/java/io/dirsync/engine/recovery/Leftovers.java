@@ -55,11 +55,10 @@ public final class Leftovers {
   public void clear(Instant now) throws IOException {
     for (RelativePath directory : List.of(Layout.STAGING, Layout.COOKIES)) {
       for (RelativePath path : entries(directory)) {
-        if (PartialFiles.is(path)) {
-          continue;
-        }
         try {
-          volume.unlink(path.bytes());
+          if (!PartialFiles.keep(volume, path)) {
+            volume.unlink(path.bytes());
+          }
         } catch (FileSystemException e) {
           LOG.warn("{} is not dirsync's and stays: {}", path, e.toString());
         }

@@ -3,13 +3,21 @@ package io.dirsync.engine.apply;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.recovery.Leftovers;
+import io.dirsync.engine.store.MemoryFolderStore;
+import io.dirsync.fs.MemoryVolume;
+import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.Content;
+import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.Message;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +105,35 @@ final class ResumeTest {
             .bytes();
     first.ownVolume.user().write(path, large);
     TransferPair second = new TransferPair(first.ownVolume);
+    assertThat(second.fetch(second.theyHave(large), null)).isEqualTo(large);
+    assertThat(second.count(Message.Fetch.class)).isZero();
+  }
+
+  @Test
+  void wantedAgainWhileOneWaitsToBePublishedItIsAFileOfItsOwn() throws IOException {
+    Content.File content = first.theyHave(large);
+    Work one = first.begin(content, null);
+    first.settle();
+    Work other = first.begin(content, null);
+    first.settle();
+    Set<Long> inodes = new HashSet<>();
+    for (Work work : List.of(one, other)) {
+      StagedFile staged = Objects.requireNonNull(work.fetched.get(content.hash()));
+      staged.link(RelativePath.of("published " + inodes.size()).bytes());
+      inodes.add(staged.status().inode());
+    }
+    assertThat(inodes).hasSize(2);
+    assertThat(parts()).isEmpty();
+  }
+
+  @Test
+  void whatWasWholeWhenTheProcessWasKilledIsNotFetchedAgain() throws IOException {
+    first.begin(first.theyHave(large), null);
+    first.settle();
+    MemoryVolume after = first.ownVolume.restart();
+    Layout.create(after);
+    new Leftovers(after, new MemoryFolderStore()).clear(Instant.EPOCH);
+    TransferPair second = new TransferPair(after);
     assertThat(second.fetch(second.theyHave(large), null)).isEqualTo(large);
     assertThat(second.count(Message.Fetch.class)).isZero();
   }
