@@ -137,6 +137,13 @@ final class OnceFailedTest {
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
   }
 
+  /** A power cut had torn a file, and its time and length were those of the older copy. */
+  @Test
+  void anotherContentOfTheSameLengthAndTimeComesWithAnOlderRoot() throws IOException {
+    Plan plan = Plan.of(126_675).withPowerCuts().withRestores().inPieces().withStaleRoots();
+    assertThat(Simulation.run(plan, false).faults()).isEmpty();
+  }
+
   /** The same, with clocks that are set forward and back. */
   @ParameterizedTest
   @CsvSource({

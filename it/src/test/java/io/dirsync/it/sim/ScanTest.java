@@ -51,4 +51,27 @@ class ScanTest {
     assertThat(scan()).isEqualTo(new Scanned(1, 1));
     assertThat(scan()).isEqualTo(new Scanned(1, 0));
   }
+
+  @Test
+  void aWriteThatKeepsTheLengthAndSetsTheTimeBackIsSeen() throws Exception {
+    node.start();
+    node.user().write(FILE, "1".getBytes(UTF_8));
+    node.user().setMtime(FILE, 1_000_000_000L);
+    scheduler.pass(Duration.ofMinutes(1));
+    assertThat(scan()).isEqualTo(new Scanned(1, 0));
+    node.user().write(FILE, "2".getBytes(UTF_8));
+    node.user().setMtime(FILE, 1_000_000_000L);
+    assertThat(scan()).isEqualTo(new Scanned(1, 1));
+  }
+
+  @Test
+  void aFileWhoseTimeOfChangeAloneIsAnotherIsNotCalledChanged() throws Exception {
+    node.start();
+    node.user().write(FILE, "1".getBytes(UTF_8));
+    node.user().setMtime(FILE, 1_000_000_000L);
+    scheduler.pass(Duration.ofMinutes(1));
+    scan();
+    node.user().setMtime(FILE, 1_000_000_000L);
+    assertThat(scan()).isEqualTo(new Scanned(1, 0));
+  }
 }

@@ -180,7 +180,10 @@ final class Observer {
         && !known.racy()
         && shown != null
         && shown.content() instanceof Content.File
-        && known.sameContent(status)) {
+        && known.sameContent(status)
+        && !sameAttributes(shown, status)) {
+      // Other attributes tell why the time of change differs; else somebody may have written, and
+      // set the time of that back.
       return present(path, basis, shown.content(), status, null);
     }
     if (patience == Patience.WAIT && age(status) < REST_NANOS) {
