@@ -628,7 +628,11 @@ final class Simulation {
         && Collections.disjoint(
             plan.ingredients(),
             EnumSet.of(
-                Ingredient.KILLS, Ingredient.POWER_CUTS, Ingredient.RESTORES, Ingredient.BRAKES));
+                Ingredient.KILLS,
+                Ingredient.POWER_CUTS,
+                Ingredient.RESTORES,
+                Ingredient.BRAKES,
+                Ingredient.STALE_ROOTS));
   }
 
   private static List<String> differences(Map<String, String> one, Map<String, String> other) {
