@@ -284,6 +284,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         rescan(RelativePath.of(gap.path()));
       }
     }
+    local.unreadable().keySet().forEach(scanner::retry);
     lane.after(GAPS_AGAIN, this::rescanGaps);
   }
 

@@ -219,6 +219,13 @@ final class LocalWrites implements ScanSink {
     }
   }
 
+  @Override
+  public List<RelativePath> unreadableBelow(RelativePath directory) {
+    return unreadable.isEmpty()
+        ? List.of()
+        : unreadable.keySet().stream().filter(path -> path.isBelow(directory)).toList();
+  }
+
   /** Why paths cannot be read, at most a thousand of them. */
   Map<RelativePath, String> unreadable() {
     return unreadable;

@@ -81,6 +81,63 @@ final class BrokenDiskTest {
     assertThat(there.tree()).isEqualTo(here.tree()).hasSize(many + 1);
   }
 
+  /** What may not be read for a while, and how one hears that it may again. */
+  enum Forbidden {
+    DIRECTORY_UNTIL_ITS_MODE_CHANGES(Operation.LIST, "d", true),
+    DIRECTORY_AND_NOBODY_TELLS(Operation.LIST, "d", false),
+    FILE_UNTIL_THE_DIRECTORY_ABOVE_CHANGES(Operation.OPEN, "d/f", true),
+    FILE_AND_NOBODY_TELLS(Operation.OPEN, "d/f", false);
+
+    private final Operation operation;
+    private final String path;
+    private final boolean told;
+
+    Forbidden(Operation operation, String path, boolean told) {
+      this.operation = operation;
+      this.path = path;
+      this.told = told;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatMayNotBeReadIsToldAndReadWhenItMay(Forbidden forbidden) throws IOException {
+    Scheduler scheduler = new Scheduler(1, new Trace(false));
+    Network network = new Network(scheduler, new Trace(false));
+    SimNode here = node("n0", "n1", scheduler, network);
+    SimNode there = node("n1", "n0", scheduler, network);
+    here.start();
+    there.start();
+    scheduler.pass(Duration.ofSeconds(5));
+    byte[] directory = "d".getBytes(UTF_8);
+    here.breakDisk(
+        (operation, path) -> {
+          if (operation == forbidden.operation && new String(path, UTF_8).equals(forbidden.path)) {
+            throw new AccessDeniedException(forbidden.path);
+          }
+        });
+    here.user().mkdir(directory);
+    here.user().write("d/f".getBytes(UTF_8), "content".getBytes(UTF_8));
+    here.tell(new Hint.Rescan(directory));
+    // As when its mode is what keeps one out.
+    here.tell(new Hint.Touched(directory));
+    scheduler.pass(Duration.ofSeconds(10));
+    assertThat(here.folder().problems())
+        .anyMatch(problem -> problem.contains("cannot read " + forbidden.path + ":"));
+    assertThat(there.tree()).doesNotContainKey("d/f");
+
+    here.breakDisk((_, _) -> {});
+    if (forbidden.told) {
+      here.user().setMode(directory, 0711);
+      here.tell(new Hint.Touched(directory));
+      scheduler.pass(Duration.ofSeconds(5));
+    } else {
+      scheduler.pass(Duration.ofMinutes(2));
+    }
+    assertThat(there.tree()).containsKey("d/f");
+    assertThat(here.folder().problems()).isEmpty();
+  }
+
   @ParameterizedTest
   @EnumSource
   void nothingIsRemovedThatCannotBeRead(Broken broken) throws IOException {

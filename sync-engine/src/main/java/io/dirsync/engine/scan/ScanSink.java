@@ -52,6 +52,9 @@ public interface ScanSink {
   /** A path that was unreadable can be read again, or is gone. */
   void readable(RelativePath path);
 
+  /** What is {@link #unreadable} below a directory, as far as that is kept. */
+  List<RelativePath> unreadableBelow(RelativePath directory);
+
   /** The root is gone or another one. */
   void rootGone();
 }

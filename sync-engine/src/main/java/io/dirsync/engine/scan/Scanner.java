@@ -61,6 +61,9 @@ public final class Scanner {
   private final Queue<Hint> hints = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean draining = new AtomicBoolean();
 
+  /** Directories that could not be listed: a look at their name does not tell whether they can. */
+  private final Set<RelativePath> unlisted = ConcurrentHashMap.newKeySet();
+
   // All below belongs to the lane.
   private final Map<RelativePath, Task> tasks = new HashMap<>();
   private final ArrayDeque<Walk> walks = new ArrayDeque<>();
@@ -281,14 +284,16 @@ public final class Scanner {
       switch (observer.look(task.path, patience)) {
         case Look.Same() -> unchanged(task, changing);
         case Look.Nothing() -> {
+          unlisted.remove(task.path);
           lane.execute(() -> lookAgainBelow(task.path));
           unchanged(task, changing);
         }
         case Look.Different(Observation observation) -> {
-          sink.readable(task.path);
           if (observation instanceof Observation.Absent) {
+            unlisted.remove(task.path);
             lane.execute(() -> lookAgainBelow(task.path));
           }
+          readable(task.path);
           sink.observed(observation, answer -> lane.execute(() -> judged(task, answer)));
         }
         case Look.Unsettled() -> lane.execute(() -> unsettled(task));
@@ -299,8 +304,39 @@ public final class Scanner {
     }
   }
 
+  /** A path could be looked at: perhaps what could not be read below it can be by now. */
+  private void readable(RelativePath path) {
+    List<RelativePath> below = sink.unreadableBelow(path);
+    boolean list = unlisted.contains(path);
+    if (!list) {
+      sink.readable(path);
+    }
+    if (list || !below.isEmpty()) {
+      lane.execute(
+          () -> {
+            if (list) {
+              startWalk(path);
+            }
+            below.forEach(this::retryNow);
+          });
+    }
+  }
+
+  /** Reads again what could not be read: a file, or a directory with everything below it. */
+  public void retry(RelativePath path) {
+    lane.execute(() -> retryNow(path));
+  }
+
+  private void retryNow(RelativePath path) {
+    if (unlisted.contains(path)) {
+      startWalk(path);
+    } else {
+      want(path, Patience.READ);
+    }
+  }
+
   private void unchanged(Task task, boolean changing) {
-    sink.readable(task.path);
+    readable(task.path);
     if (changing) {
       sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
     } else {
@@ -610,8 +646,10 @@ public final class Scanner {
           });
       missing.addAll(records.keySet());
       suspects.addAll(changing);
+      unlisted.remove(directory);
       sink.readable(directory);
     } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
+      unlisted.remove(directory);
       suspects.clear();
       missing.clear();
       directories.clear();
@@ -620,6 +658,7 @@ public final class Scanner {
       }
     } catch (IOException | UncheckedIOException e) {
       // What cannot be listed is not gone.
+      unlisted.add(directory);
       sink.unreadable(directory, reason(e));
       suspects.clear();
       missing.clear();

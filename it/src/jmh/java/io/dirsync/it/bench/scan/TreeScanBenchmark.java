@@ -174,6 +174,11 @@ public class TreeScanBenchmark {
     }
 
     @Override
+    public List<RelativePath> unreadableBelow(RelativePath directory) {
+      return List.of();
+    }
+
+    @Override
     public void readable(RelativePath path) {}
 
     @Override
