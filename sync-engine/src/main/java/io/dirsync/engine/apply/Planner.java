@@ -435,6 +435,10 @@ public final class Planner {
       removals.settle();
     }
     count();
+    if (!ready.isEmpty() && jobs < JOBS_MAX) {
+      // What is held or waits for others ends in no commit that would call again.
+      lane.execute(this::run);
+    }
   }
 
   /** The files that stay until the operator says whether so many may go. On the lane. */
