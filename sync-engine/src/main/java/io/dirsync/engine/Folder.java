@@ -627,8 +627,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   CompletableFuture<Long> recorded() {
     RelativePath cookie = Layout.COOKIES.child(Long.toHexString(environment.random().nextLong()));
     List<CompletableFuture<?>> before = new ArrayList<>();
-    boolean blind = watcher.gaps().stream().anyMatch(gap -> gap.path().length == 0);
-    if (watcher.isImmediate() && !blind) {
+    if (watcher.isImmediate() && isWatched(Layout.COOKIES)) {
       before.add(scanner.cookie(cookie));
       try (var file = volume.stage(Layout.COOKIES.bytes())) {
         file.link(cookie.bytes());
@@ -645,6 +644,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     return CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
         .thenCompose(_ -> scanner.fence())
         .thenApply(_ -> store.end());
+  }
+
+  private boolean isWatched(RelativePath directory) {
+    return watcher.gaps().stream()
+        .map(gap -> RelativePath.of(gap.path()))
+        .noneMatch(gap -> directory.equals(gap) || directory.isBelow(gap));
   }
 
   /** Runs the listener whenever a peer has acknowledged something, or sessions have changed. */

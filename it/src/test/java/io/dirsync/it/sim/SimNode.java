@@ -81,6 +81,7 @@ final class SimNode implements Resources {
   private FolderMode mode = FolderMode.TWO_WAY;
   private MaxDelete maxDelete = MaxDelete.ALL;
   private long logEntriesMax = FolderSettings.LOG_ENTRIES_USUAL;
+  private List<String> unwatched = List.of();
   private boolean stored;
   private @Nullable SimEnvironment environment;
   private @Nullable SimWatcher watcher;
@@ -169,6 +170,12 @@ final class SimNode implements Resources {
   /** From the next start on. */
   SimNode in(FolderMode other) {
     mode = other;
+    return this;
+  }
+
+  /** From the next start on there is nobody who watches these directories. */
+  SimNode notWatching(String... directories) {
+    unwatched = List.of(directories);
     return this;
   }
 
@@ -490,7 +497,7 @@ final class SimNode implements Resources {
     if (process == null) {
       throw new IllegalStateException("no process runs");
     }
-    watcher = new SimWatcher(scheduler, process.queue("watcher"));
+    watcher = new SimWatcher(scheduler, process.queue("watcher"), unwatched);
     return watcher;
   }
 
