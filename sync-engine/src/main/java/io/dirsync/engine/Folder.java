@@ -7,6 +7,7 @@ import io.dirsync.engine.recovery.LastRun;
 import io.dirsync.engine.recovery.Leftovers;
 import io.dirsync.engine.recovery.MissingCopies;
 import io.dirsync.engine.recovery.StaleRoot;
+import io.dirsync.engine.recovery.StrayCopies;
 import io.dirsync.engine.recovery.UnrecordedMoves;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.scan.Scanner;
@@ -353,6 +354,13 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
               settler.again();
               try {
                 resolver.expire();
+                int strays = new StrayCopies(volume, store).clear(environment.clock().instant());
+                if (strays > 0) {
+                  LOG.info(
+                      "folder {}: {} conflict copies that nothing speaks of went to the trash",
+                      settings.name(),
+                      strays);
+                }
                 long removed = planner.expireTrash(settings.trashKeep());
                 if (removed > 0) {
                   LOG.info(

@@ -53,4 +53,23 @@ class ConflictExpiryTest {
       assertThat(node.folder().problems()).isEmpty();
     }
   }
+
+  @Test
+  void aCopyThatNothingSpeaksOfGoesToTheTrashAndTheOthersStay() throws Exception {
+    SimNode a = node("a", "b");
+    SimNode b = node("b", "a");
+    a.user().write("page".getBytes(UTF_8), "of a".getBytes(UTF_8));
+    b.user().write("page".getBytes(UTF_8), "of b".getBytes(UTF_8));
+    a.start();
+    b.start();
+    scheduler.pass(Duration.ofMinutes(10));
+    a.user().write(".dirsync/conflicts/page@b.0.7".getBytes(UTF_8), "stray".getBytes(UTF_8));
+    scheduler.pass(Duration.ofMinutes(30));
+    assertThat(a.filesIn(".dirsync/conflicts")).hasSize(2).contains("stray");
+
+    scheduler.pass(Duration.ofHours(2));
+    assertThat(a.filesIn(".dirsync/conflicts")).hasSize(1).doesNotContain("stray");
+    assertThat(a.filesIn(".dirsync/trash")).containsOnlyOnce("stray");
+    assertThat(b.filesIn(".dirsync/conflicts")).hasSize(1);
+  }
 }
