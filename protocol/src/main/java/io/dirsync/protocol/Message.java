@@ -31,6 +31,9 @@ public sealed interface Message {
    */
   record Hello(int version, String node, Set<String> capabilities, long instance)
       implements Message {
+    /** Reads and may send frames that are compressed by zstd. */
+    public static final String ZSTD = "zstd";
+
     public Hello {
       capabilities = Set.copyOf(capabilities);
     }

@@ -10,7 +10,6 @@ import io.dirsync.protocol.Transport;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +170,7 @@ final class PeerLink {
   /** A connection with this peer has begun; on the transport's thread. */
   Connection.Handler accept(Connection connection, boolean dialed) {
     Link made = new Link(connection, dialed);
-    connection.send(new Message.Hello(Limits.VERSION, node, Set.of(), instance));
+    connection.send(new Message.Hello(Limits.VERSION, node, connection.capabilities(), instance));
     return made;
   }
 
