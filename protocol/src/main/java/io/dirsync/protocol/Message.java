@@ -281,7 +281,14 @@ public sealed interface Message {
   /** "Send me contents no faster than this", from now on; zero for as fast as can be. */
   record Pace(long bytesPerSecond) implements Message {}
 
-  record Ping(long number) implements Message {}
+  /** Is answered by Pong with the same number. */
+  record Ping(long number) implements Message {
+    /**
+     * A number whose answer takes its turn among contents: what waits to be sent for any request
+     * when the question comes is sent first.
+     */
+    public static final long AMONG_CONTENTS = 2;
+  }
 
   record Pong(long number) implements Message {}
 

@@ -324,7 +324,7 @@ final class PeerLink {
     Link(Connection connection, boolean dialed) {
       this.connection = connection;
       this.dialed = dialed;
-      this.requests = new Requests(connection);
+      this.requests = new Requests(settings.name(), connection, lane);
     }
 
     private record Joined(Folder folder, FolderSession session) {}
@@ -358,7 +358,8 @@ final class PeerLink {
         case Message.Ping(long number) -> connection.send(new Message.Pong(number));
         case Message.Pong(long number) when number == TWIN_PING ->
             lane.execute(() -> answered(this));
-        case Message.Hello _, Message.Pace _, Message.Pong _, Message.Goodbye _ -> {}
+        case Message.Pong sign -> requests.on(sign);
+        case Message.Hello _, Message.Pace _, Message.Goodbye _ -> {}
       }
     }
 

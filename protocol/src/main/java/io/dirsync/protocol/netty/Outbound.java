@@ -23,18 +23,21 @@ final class Outbound {
    * A message as it goes over the wire: two arrays, one behind the other, so that a content is not
    * copied.
    *
-   * @param turn null for what is no content
+   * @param turn null for what does not wait among contents
    */
   record Frame(byte[] head, byte[] content, @Nullable Turn turn) {
     private static final byte[] NOTHING = {};
 
     static Frame of(Message message, byte[] head) {
-      return message instanceof Message.Piece piece
-          ? new Frame(
-              head,
-              piece.bytes(),
-              new Turn(piece instanceof Message.SignaturePart, piece.request()))
-          : new Frame(head, NOTHING, null);
+      return switch (message) {
+        case Message.Data data ->
+            new Frame(head, data.bytes(), new Turn(Kind.DATA, data.request()));
+        case Message.SignaturePart part ->
+            new Frame(head, part.bytes(), new Turn(Kind.SIGNATURE, part.request()));
+        case Message.Pong(long number) when number == Message.Ping.AMONG_CONTENTS ->
+            new Frame(head, NOTHING, new Turn(Kind.PONG, number));
+        default -> new Frame(head, NOTHING, null);
+      };
     }
 
     /** The same message in another frame. */
@@ -56,8 +59,14 @@ final class Outbound {
     }
   }
 
-  /** Requests of this node's and of the peer's have numbers apart. */
-  record Turn(boolean own, long request) {}
+  /** Numbers of different kinds have nothing to do with one another. */
+  record Turn(Kind kind, long number) {}
+
+  enum Kind {
+    DATA,
+    SIGNATURE,
+    PONG
+  }
 
   /** Adds a frame; returns the bytes of its kind that wait then, about. */
   synchronized long add(Frame frame) {

@@ -6,7 +6,7 @@ import com.github.luben.zstd.Zstd;
 import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
-import io.dirsync.protocol.NodeKey;
+import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.wire.MessageEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -51,8 +51,8 @@ final class CompressedConnectionTest {
       connection =
           new NettyConnection(
               channel,
-              NodeKey.generate().id(),
-              NodeKey.generate().id(),
+              NodeId.of(new byte[32]),
+              NodeId.of(new byte[32]),
               new TrafficCounter(),
               Timing.STANDARD,
               new RefusalLog(InstantSource.system(), refusals::add),

@@ -162,6 +162,16 @@ final class Transfer implements Fetching {
                 public void failed(String reason) {
                   strand.execute(() -> fail(reason, null));
                 }
+
+                @Override
+                public void unanswered(String reason) {
+                  strand.execute(
+                      () -> {
+                        if (end(resumable)) {
+                          listener.unanswered(reason);
+                        }
+                      });
+                }
               });
     }
   }
@@ -233,8 +243,15 @@ final class Transfer implements Fetching {
   }
 
   private void fail(String reason, @Nullable IOException disk, boolean keep) {
+    if (end(keep)) {
+      listener.failed(reason, disk);
+    }
+  }
+
+  /** Ends it, unless it has ended before: then false is returned. */
+  private boolean end(boolean keep) {
     if (ended) {
-      return;
+      return false;
     }
     ended = true;
     for (Range range : ranges) {
@@ -251,6 +268,6 @@ final class Transfer implements Fetching {
         // It had no name and is freed, or one that is found again.
       }
     }
-    listener.failed(reason, disk);
+    return true;
   }
 }
