@@ -46,10 +46,15 @@ final class Transfer implements Fetching {
   /** A stretch that was asked for. What comes for one that is not the first waits in it. */
   private static final class Range {
     final long end;
+
+    /** Behind the last byte that has come. */
+    long come;
+
     long request;
     final ArrayDeque<Piece> pieces = new ArrayDeque<>();
 
-    Range(long end) {
+    Range(long start, long end) {
+      this.come = start;
       this.end = end;
     }
   }
@@ -142,7 +147,7 @@ final class Transfer implements Fetching {
   private void request() {
     while (requested < size && requested - hasher.length() < WINDOW_BYTES) {
       long length = Math.min(Math.min(RANGE_BYTES, Limits.FETCH_BYTES_MAX), size - requested);
-      Range range = new Range(requested + length);
+      Range range = new Range(requested, requested + length);
       ranges.add(range);
       long offset = requested;
       requested += length;
@@ -180,6 +185,12 @@ final class Transfer implements Fetching {
     if (ended) {
       return;
     }
+    // Before it waits for its turn, so that no more waits than was asked for.
+    if (piece.offset() < range.come || piece.offset() > range.end - piece.bytes().length) {
+      fail("the peer sent bytes that nobody asked for", null, false);
+      return;
+    }
+    range.come = piece.offset() + piece.bytes().length;
     range.pieces.add(piece);
     StagedFile target = file;
     if (target == null) {
@@ -204,11 +215,7 @@ final class Transfer implements Fetching {
   }
 
   private void take(StagedFile target, Range range, Piece piece) throws IOException {
-    long at = hasher.length();
-    if (piece.offset() < at || piece.offset() + piece.bytes().length > range.end) {
-      throw new IOException("the peer sent bytes that nobody asked for");
-    }
-    zeros(piece.offset() - at);
+    zeros(piece.offset() - hasher.length());
     SparseFile.write(target, piece.offset(), piece.bytes(), 0, piece.bytes().length);
     hasher.update(piece.bytes(), 0, piece.bytes().length);
     if (piece.last()) {
