@@ -98,6 +98,16 @@ final class ArchitectureTest {
           .because("one library, one room");
 
   @ArchTest
+  static final ArchRule zstdStaysOnTheWire =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.dirsync.protocol.wire..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.github.luben..")
+          .because("what a peer may make of its memory is bounded in one place");
+
+  @ArchTest
   static final ArchRule rocksStaysInTheStore =
       noClasses()
           .that()

@@ -32,7 +32,13 @@ final class Distribution {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options(isNode(arguments) ? "node" : "command"));
     Path natives = PACKAGING.resolve("target/native");
-    command.add("-Djava.library.path=" + natives + ":" + natives.resolve("META-INF/native"));
+    command.add(
+        "-Djava.library.path="
+            + natives
+            + ":"
+            + natives.resolve("META-INF/native")
+            + ":"
+            + natives.resolve("linux/amd64"));
     command.add("-cp");
     command.add(jar() + ":" + PACKAGING.resolve("target/lib") + "/*");
     command.add("io.dirsync.cli.Main");

@@ -1,5 +1,7 @@
 package io.dirsync.protocol;
 
+import java.util.Set;
+
 /**
  * An authenticated connection with one peer, both ways. Messages arrive in the order sent, but Data
  * gives way to all else.
@@ -10,6 +12,11 @@ public interface Connection {
 
   /** Where the peer is, for people. */
   String address();
+
+  /** What this end of the connection can do beyond the protocol's version, for its Hello. */
+  default Set<String> capabilities() {
+    return Set.of();
+  }
 
   /**
    * Queues a message; never blocks. Once {@link #writable} is false the caller should stop sending

@@ -31,6 +31,9 @@ public sealed interface Message {
    */
   record Hello(int version, String node, Set<String> capabilities, long instance)
       implements Message {
+    /** Reads and may send frames that are compressed by zstd. */
+    public static final String ZSTD = "zstd";
+
     public Hello {
       capabilities = Set.copyOf(capabilities);
     }
@@ -278,7 +281,14 @@ public sealed interface Message {
   /** "Send me contents no faster than this", from now on; zero for as fast as can be. */
   record Pace(long bytesPerSecond) implements Message {}
 
-  record Ping(long number) implements Message {}
+  /** Is answered by Pong with the same number. */
+  record Ping(long number) implements Message {
+    /**
+     * A number whose answer takes its turn among contents: what waits to be sent for any request
+     * when the question comes is sent first.
+     */
+    public static final long AMONG_CONTENTS = 2;
+  }
 
   record Pong(long number) implements Message {}
 

@@ -126,17 +126,19 @@ final class Exchange implements FolderSession.Host {
     sessions.forEach(FolderSession::close);
   }
 
-  /** A peer that may have a content, another one for each attempt; empty if none is connected. */
+  /**
+   * A peer that may have a content, another one for each attempt; such as leave requests unanswered
+   * in every other round only. Empty if none is connected.
+   */
   Optional<Supplier> supplier(int attempt) {
-    List<FolderSession> able = new ArrayList<>();
-    for (FolderSession session : sessions) {
-      if (session.shares()) {
-        able.add(session);
-      }
+    List<FolderSession> able = sessions.stream().filter(FolderSession::shares).toList();
+    if (able.isEmpty()) {
+      return Optional.empty();
     }
-    return able.isEmpty()
-        ? Optional.empty()
-        : Optional.of(able.get(attempt % able.size()).supplier());
+    List<FolderSession> answering = able.stream().filter(FolderSession::answers).toList();
+    boolean all = answering.isEmpty() || attempt / able.size() % 2 == 1;
+    List<FolderSession> asked = all ? able : answering;
+    return Optional.of(asked.get(attempt % asked.size()).supplier());
   }
 
   /** Whether so many attempts have asked every peer of the folder for a content. */

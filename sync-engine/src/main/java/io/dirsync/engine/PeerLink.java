@@ -10,7 +10,6 @@ import io.dirsync.protocol.Transport;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +170,7 @@ final class PeerLink {
   /** A connection with this peer has begun; on the transport's thread. */
   Connection.Handler accept(Connection connection, boolean dialed) {
     Link made = new Link(connection, dialed);
-    connection.send(new Message.Hello(Limits.VERSION, node, Set.of(), instance));
+    connection.send(new Message.Hello(Limits.VERSION, node, connection.capabilities(), instance));
     return made;
   }
 
@@ -325,7 +324,7 @@ final class PeerLink {
     Link(Connection connection, boolean dialed) {
       this.connection = connection;
       this.dialed = dialed;
-      this.requests = new Requests(connection);
+      this.requests = new Requests(settings.name(), connection, lane);
     }
 
     private record Joined(Folder folder, FolderSession session) {}
@@ -359,7 +358,8 @@ final class PeerLink {
         case Message.Ping(long number) -> connection.send(new Message.Pong(number));
         case Message.Pong(long number) when number == TWIN_PING ->
             lane.execute(() -> answered(this));
-        case Message.Hello _, Message.Pace _, Message.Pong _, Message.Goodbye _ -> {}
+        case Message.Pong sign -> requests.on(sign);
+        case Message.Hello _, Message.Pace _, Message.Goodbye _ -> {}
       }
     }
 

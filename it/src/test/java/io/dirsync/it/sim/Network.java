@@ -34,6 +34,7 @@ final class Network {
   private final Trace trace;
   private final Map<String, Port> ports = new HashMap<>();
   private final Set<String> parted = new HashSet<>();
+  private final Set<String> mute = new HashSet<>();
   private final List<Link> links = new ArrayList<>();
   private @Nullable SplittableRandom repetition;
 
@@ -96,6 +97,15 @@ final class Network {
 
   void healAll() {
     parted.clear();
+  }
+
+  /** From now on the node sends no content that it is asked for. */
+  void mute(String node) {
+    mute.add(node);
+  }
+
+  void unmute(String node) {
+    mute.remove(node);
   }
 
   /** The node's process is gone: its connections end without a word. */
@@ -321,7 +331,7 @@ final class Network {
 
     @Override
     public void send(Message message) {
-      if (link.ended) {
+      if (link.ended || (message instanceof Message.Data && mute.contains(node))) {
         return;
       }
       byte[] frame = MessageEncoder.encode(message);
@@ -331,7 +341,10 @@ final class Network {
         frame = whole;
       }
       sent += frame.length;
-      out.put(frame, message instanceof Message.Piece);
+      out.put(
+          frame,
+          message instanceof Message.Piece
+              || message.equals(new Message.Pong(Message.Ping.AMONG_CONTENTS)));
       full = full || out.waiting > FULL_BYTES;
     }
 

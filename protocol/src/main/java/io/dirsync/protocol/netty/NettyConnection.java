@@ -7,6 +7,8 @@ import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.ProtocolException;
 import io.dirsync.protocol.Transport;
+import io.dirsync.protocol.wire.FrameCompressor;
+import io.dirsync.protocol.wire.FrameDecompressor;
 import io.dirsync.protocol.wire.MessageDecoder;
 import io.dirsync.protocol.wire.MessageEncoder;
 import io.netty.buffer.ByteBuf;
@@ -18,6 +20,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   /** Somebody was told to wait with the log because of the limit. */
   private final AtomicBoolean logHeld = new AtomicBoolean();
+
+  private final FrameCompressor compressor = new FrameCompressor();
+  private final FrameDecompressor decompressor = new FrameDecompressor();
+
+  /** Whether this node's Hello has said that frames may be compressed. */
+  private volatile boolean offered;
+
+  /** Whether both have: from here on frames are, and may come so. */
+  private volatile boolean agreed;
 
   private final Bandwidth bandwidth;
   private volatile Bandwidth.@Nullable Pacer pacer;
@@ -111,6 +123,11 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     return new Traffic(traffic.sent(), traffic.received());
   }
 
+  @Override
+  public Set<String> capabilities() {
+    return FrameCompressor.available() ? Set.of(Message.Hello.ZSTD) : Set.of();
+  }
+
   // -- out
   // -----------------------------------------------------------------------------------------
 
@@ -119,15 +136,26 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     if (closing || !channel.isActive()) {
       return;
     }
-    long waiting = outbound.add(message);
+    if (message instanceof Message.Hello hello) {
+      offered = hello.capabilities().contains(Message.Hello.ZSTD);
+    }
+    Outbound.Frame frame = frame(message);
+    long waiting = outbound.add(frame);
     if (waiting > QUEUE_BYTES_MAX) {
       close("too much is waiting to be sent");
       return;
     }
     if (waiting > FULL_BYTES) {
-      (Outbound.isContent(message) ? contentsFull : full).set(true);
+      (frame.isContent() ? contentsFull : full).set(true);
     }
     scheduleFlush();
+  }
+
+  /** Here and not on the event loop, which others' small messages wait for. */
+  private Outbound.Frame frame(Message message) {
+    Outbound.Frame plain = Outbound.Frame.of(message, MessageEncoder.encode(message));
+    byte[] compressed = agreed ? compressor.compress(plain.head(), plain.content()) : null;
+    return compressed == null ? plain : plain.as(compressed);
   }
 
   private void scheduleFlush() {
@@ -140,15 +168,15 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     flushing.set(false);
     boolean written = false;
     while (channel.isWritable()) {
-      Message message = outbound.pollControl();
-      if (message == null && nanosUntilContents() == 0) {
-        message = outbound.pollContent();
+      Outbound.Frame frame = outbound.pollControl();
+      if (frame == null && nanosUntilContents() == 0) {
+        frame = outbound.pollContent();
       }
-      if (message == null) {
+      if (frame == null) {
         break;
       }
       written = true;
-      write(message);
+      write(frame);
     }
     if (written) {
       channel.flush();
@@ -194,16 +222,14 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     return known == null ? 0 : known.nanosUntilLog();
   }
 
-  private void write(Message message) {
-    byte[] frame = MessageEncoder.encode(message);
+  private void write(Outbound.Frame frame) {
     Bandwidth.Pacer known = pacer;
     if (known != null) {
-      known.spend(
-          frame.length + (message instanceof Message.Piece piece ? piece.bytes().length : 0));
+      known.spend(frame.bytes());
     }
-    ByteBuf out = Unpooled.wrappedBuffer(frame);
-    if (message instanceof Message.Piece piece) {
-      out = Unpooled.wrappedBuffer(out, Unpooled.wrappedBuffer(piece.bytes()));
+    ByteBuf out = Unpooled.wrappedBuffer(frame.head());
+    if (frame.content().length > 0) {
+      out = Unpooled.wrappedBuffer(out, Unpooled.wrappedBuffer(frame.content()));
     }
     channel.write(out).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
   }
@@ -239,7 +265,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     deaf = true;
     closeReason = reason;
     outbound.clear();
-    write(new Message.Goodbye(shorten(reason)));
+    write(frame(new Message.Goodbye(shorten(reason))));
     channel.flush();
     channel.close();
   }
@@ -271,6 +297,10 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       switch (message) {
         case Message.Ping(long number) -> send(new Message.Pong(number));
         case Message.Pace(long rate) -> pace(rate);
+        case Message.Hello hello -> {
+          agreed = offered && hello.capabilities().contains(Message.Hello.ZSTD);
+          open().onMessage(hello);
+        }
         case Message.Goodbye(String reason) -> {
           closeReason = "the peer says: " + reason;
           deaf = true;
@@ -295,12 +325,28 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     }
   }
 
-  private static Message read(ByteBuf in) throws ProtocolException {
+  private Message read(ByteBuf in) throws ProtocolException {
+    int type = in.getUnsignedByte(in.readerIndex());
+    if (!FrameDecompressor.isCompressed(type)) {
+      return message(in);
+    }
+    if (!agreed) {
+      throw new ProtocolException("a compressed frame came, which was not agreed upon");
+    }
+    in.skipBytes(1);
+    return message(Unpooled.wrappedBuffer(decompressor.decompress(rest(in))));
+  }
+
+  private static byte[] rest(ByteBuf in) {
+    byte[] bytes = new byte[in.readableBytes()];
+    in.readBytes(bytes);
+    return bytes;
+  }
+
+  private static Message message(ByteBuf in) throws ProtocolException {
     int type = in.readUnsignedByte();
     if (!MessageDecoder.isPiece(type)) {
-      byte[] payload = new byte[in.readableBytes()];
-      in.readBytes(payload);
-      return MessageDecoder.decode(type, payload);
+      return MessageDecoder.decode(type, rest(in));
     }
     if (in.readableBytes() < MessageEncoder.PIECE_HEADER_BYTES) {
       throw new ProtocolException("a piece is too short");
@@ -308,9 +354,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     long request = in.readLong();
     long offset = in.readLong();
     int flags = in.readUnsignedByte();
-    byte[] bytes = new byte[in.readableBytes()];
-    in.readBytes(bytes);
-    return MessageDecoder.piece(type, request, offset, flags, bytes);
+    return MessageDecoder.piece(type, request, offset, flags, rest(in));
   }
 
   @Override
@@ -357,6 +401,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   public void channelInactive(ChannelHandlerContext context) {
     closing = true;
     outbound.clear();
+    compressor.close();
+    decompressor.close();
     Bandwidth.Pacer paced = pacer;
     if (paced != null) {
       paced.leave();

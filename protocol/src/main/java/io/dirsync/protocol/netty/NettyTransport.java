@@ -5,6 +5,7 @@ import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.NodeKey;
 import io.dirsync.protocol.Transport;
+import io.dirsync.protocol.wire.FrameCompressor;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -97,6 +98,9 @@ public final class NettyTransport implements Transport {
             1,
             new DefaultThreadFactory("network", true),
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    if (!FrameCompressor.available()) {
+      LOG.info("zstd is not to be had here: nothing is compressed on its way to and from peers");
+    }
   }
 
   @Override

@@ -1,101 +1,110 @@
 package io.dirsync.protocol.netty;
 
-import io.dirsync.model.LiveEntry;
-import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages waiting to be written: control before content, contents in turn by request. Safe for
+ * Frames waiting to be written: control before content, contents in turn by request. Safe for
  * several threads.
  */
 final class Outbound {
-  private static final long MESSAGE_BYTES = 256;
+  /** What a frame takes beside its bytes, about. */
+  private static final long FRAME_BYTES = 256;
 
-  private final ArrayDeque<Message> control = new ArrayDeque<>();
-  private final LinkedHashMap<Key, ArrayDeque<Message.Piece>> contents = new LinkedHashMap<>();
+  private final ArrayDeque<Frame> control = new ArrayDeque<>();
+  private final LinkedHashMap<Turn, ArrayDeque<Frame>> contents = new LinkedHashMap<>();
   private long controlBytes;
   private long contentBytes;
 
-  /** Requests of this node's and of the peer's have numbers apart. */
-  private record Key(boolean own, long request) {}
+  /**
+   * A message as it goes over the wire: two arrays, one behind the other, so that a content is not
+   * copied.
+   *
+   * @param turn null for what does not wait among contents
+   */
+  record Frame(byte[] head, byte[] content, @Nullable Turn turn) {
+    private static final byte[] NOTHING = {};
 
-  private static long weight(Message message) {
-    return switch (message) {
-      case Message.Piece piece -> 64L + piece.bytes().length;
-      case Message.LogBatch batch -> {
-        long sum = MESSAGE_BYTES;
-        for (Message.LogEntry entry : batch.entries()) {
-          sum += Limits.logBytes(entry.event());
-        }
-        for (Message.Inline inline : batch.inline()) {
-          sum += inline.content().length;
-        }
-        yield sum;
-      }
-      case Message.StateBatch batch -> {
-        long sum = MESSAGE_BYTES;
-        for (LiveEntry entry : batch.entries()) {
-          sum += Limits.entryBytes(entry);
-        }
-        yield sum;
-      }
-      case Message.ReadState request -> stretches(request.stretches());
-      case Message.StateStretches divided -> stretches(divided.stretches());
-      default -> MESSAGE_BYTES;
-    };
+    static Frame of(Message message, byte[] head) {
+      return switch (message) {
+        case Message.Data data ->
+            new Frame(head, data.bytes(), new Turn(Kind.DATA, data.request()));
+        case Message.SignaturePart part ->
+            new Frame(head, part.bytes(), new Turn(Kind.SIGNATURE, part.request()));
+        case Message.Pong(long number) when number == Message.Ping.AMONG_CONTENTS ->
+            new Frame(head, NOTHING, new Turn(Kind.PONG, number));
+        default -> new Frame(head, NOTHING, null);
+      };
+    }
+
+    /** The same message in another frame. */
+    Frame as(byte[] whole) {
+      return new Frame(whole, NOTHING, turn);
+    }
+
+    boolean isContent() {
+      return turn != null;
+    }
+
+    /** What it is on the wire, before TLS. */
+    int bytes() {
+      return head.length + content.length;
+    }
+
+    private long weight() {
+      return FRAME_BYTES + bytes();
+    }
   }
 
-  private static long stretches(List<Message.Stretch> stretches) {
-    return MESSAGE_BYTES + (long) Limits.STRETCH_BYTES * stretches.size();
+  /** Numbers of different kinds have nothing to do with one another. */
+  record Turn(Kind kind, long number) {}
+
+  enum Kind {
+    DATA,
+    SIGNATURE,
+    PONG
   }
 
-  /** Whether a message waits with the contents. */
-  static boolean isContent(Message message) {
-    return message instanceof Message.Piece;
-  }
-
-  /** Adds a message; returns the bytes of its kind that wait then, about. */
-  synchronized long add(Message message) {
-    if (message instanceof Message.Piece piece) {
-      Key key = new Key(piece instanceof Message.SignaturePart, piece.request());
-      contents.computeIfAbsent(key, _ -> new ArrayDeque<>()).add(piece);
-      contentBytes += weight(message);
+  /** Adds a frame; returns the bytes of its kind that wait then, about. */
+  synchronized long add(Frame frame) {
+    Turn turn = frame.turn();
+    if (turn != null) {
+      contents.computeIfAbsent(turn, _ -> new ArrayDeque<>()).add(frame);
+      contentBytes += frame.weight();
       return contentBytes;
     }
-    control.add(message);
-    controlBytes += weight(message);
+    control.add(frame);
+    controlBytes += frame.weight();
     return controlBytes;
   }
 
-  synchronized @Nullable Message pollControl() {
-    Message next = control.poll();
+  synchronized @Nullable Frame pollControl() {
+    Frame next = control.poll();
     if (next != null) {
-      controlBytes -= weight(next);
+      controlBytes -= next.weight();
     }
     return next;
   }
 
-  synchronized @Nullable Message pollContent() {
+  synchronized @Nullable Frame pollContent() {
     var first = contents.entrySet().iterator();
     if (!first.hasNext()) {
       return null;
     }
-    Map.Entry<Key, ArrayDeque<Message.Piece>> entry = first.next();
-    ArrayDeque<Message.Piece> waiting = entry.getValue();
-    Message.Piece piece = waiting.poll();
+    Map.Entry<Turn, ArrayDeque<Frame>> entry = first.next();
+    ArrayDeque<Frame> waiting = entry.getValue();
+    Frame frame = waiting.poll();
     first.remove();
     if (!waiting.isEmpty()) {
       contents.put(entry.getKey(), waiting);
     }
-    if (piece != null) {
-      contentBytes -= weight(piece);
+    if (frame != null) {
+      contentBytes -= frame.weight();
     }
-    return piece;
+    return frame;
   }
 
   synchronized long controlBytes() {

@@ -31,5 +31,8 @@ final class MessageType {
 
   static final int SIGNATURE_PART = 33;
 
+  /** Another frame, compressed. */
+  static final int COMPRESSED = 34;
+
   private MessageType() {}
 }

@@ -57,7 +57,8 @@ final class ProtocolDocumentTest {
                 Map.entry("StateStretches", "" + MessageType.STATE_STRETCHES),
                 Map.entry("StateEnd", "" + MessageType.STATE_END),
                 Map.entry("Data", "" + MessageType.DATA),
-                Map.entry("SignaturePart", "" + MessageType.SIGNATURE_PART)));
+                Map.entry("SignaturePart", "" + MessageType.SIGNATURE_PART),
+                Map.entry("Compressed", "" + MessageType.COMPRESSED)));
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.dirsync.engine.Layout;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.Strand;
 import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.engine.session.Requests;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.fs.Volume;
 import io.dirsync.fs.Volume.ReadableFile;
@@ -16,6 +17,7 @@ import io.dirsync.protocol.delta.Signature;
 import io.dirsync.protocol.delta.SignatureBuilder;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class DeltaTransfer implements Fetching {
   private static final int SLICE_BYTES = 4 << 20;
   private static final int BUFFER_BYTES = 128 << 10;
+
+  /** The slowest that a peer is expected to compare, of several files one after another. */
+  private static final long COMPARED_BYTES_A_SECOND = 10_000_000;
 
   private final Volume volume;
   private final Supplier supplier;
@@ -45,6 +50,10 @@ final class DeltaTransfer implements Fetching {
   private @Nullable StagedFile file;
   private @Nullable Patcher patcher;
   private long request;
+
+  /** Whether the peer has to go on: it has to compare, or to send what comes next. */
+  private volatile boolean peersTurn = true;
+
   private boolean asked;
   private boolean signing;
   private boolean sliceWaits;
@@ -109,11 +118,13 @@ final class DeltaTransfer implements Fetching {
   private final class FromPeer implements Supplier.DeltaReply {
     @Override
     public void signatureWanted() {
+      peersTurn = false;
       attempt(DeltaTransfer.this::sign);
     }
 
     @Override
     public void data(long offset, byte[] bytes, boolean last) {
+      peersTurn = false;
       attempt(
           () -> {
             input.came(offset, bytes, last);
@@ -124,6 +135,26 @@ final class DeltaTransfer implements Fetching {
     @Override
     public void failed(String reason) {
       strand.execute(() -> fail(reason, null));
+    }
+
+    @Override
+    public void unanswered(String reason) {
+      strand.execute(
+          () -> {
+            if (end()) {
+              listener.unanswered(reason);
+            }
+          });
+    }
+
+    @Override
+    public boolean isPeersTurn() {
+      return peersTurn;
+    }
+
+    @Override
+    public Duration patience() {
+      return Requests.PATIENCE.plusSeconds(wanted.size() / COMPARED_BYTES_A_SECOND);
     }
   }
 
@@ -139,15 +170,18 @@ final class DeltaTransfer implements Fetching {
   private void sign() throws IOException {
     if (signing) {
       // Once is enough for whoever goes by the protocol.
+      peersTurn = true;
       return;
     }
     signing = true;
     Optional<Signature> known = signatures.get(basis.content().hash());
     SignatureBuilder builder = signatures.builder(basis.content().size());
     if (known.isPresent()) {
-      supplier.sign(request, known.get().encode());
+      send(known.get());
     } else if (builder != null) {
       sign(builder, 0);
+    } else {
+      peersTurn = true;
     }
   }
 
@@ -174,8 +208,15 @@ final class DeltaTransfer implements Fetching {
     requireBasis();
     Optional<Signature> made = builder.finish();
     if (made.isPresent()) {
-      supplier.sign(request, made.get().encode());
+      send(made.get());
+    } else {
+      peersTurn = true;
     }
+  }
+
+  private void send(Signature signature) {
+    supplier.sign(request, signature.encode());
+    peersTurn = true;
   }
 
   // -- rebuilding
@@ -195,6 +236,7 @@ final class DeltaTransfer implements Fetching {
   private void slice() throws IOException {
     Patcher target = patcher();
     if (target == null) {
+      peersTurn = true;
       return;
     }
     long left = SLICE_BYTES;
@@ -205,6 +247,7 @@ final class DeltaTransfer implements Fetching {
         case LITERAL -> {
           DeltaInput.Stretch next = input.next();
           if (next == null) {
+            peersTurn = true;
             return;
           }
           int taken = target.literal(next.bytes(), next.from(), next.length());
@@ -297,8 +340,15 @@ final class DeltaTransfer implements Fetching {
   }
 
   private void fail(String reason, @Nullable IOException disk) {
+    if (end()) {
+      listener.failed(reason, disk);
+    }
+  }
+
+  /** Ends it, unless it has ended before: then false is returned. */
+  private boolean end() {
     if (ended) {
-      return;
+      return false;
     }
     ended = true;
     if (asked) {
@@ -306,7 +356,7 @@ final class DeltaTransfer implements Fetching {
     }
     close(from);
     close(file);
-    listener.failed(reason, disk);
+    return true;
   }
 
   private static void close(@Nullable Closeable closeable) {

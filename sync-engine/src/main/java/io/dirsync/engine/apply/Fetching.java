@@ -15,6 +15,9 @@ interface Fetching {
      * @param disk what this node's disk said; null if it was not the disk
      */
     void failed(String reason, @Nullable IOException disk);
+
+    /** The peer has left it unanswered for too long; it may have the content all the same. */
+    void unanswered(String reason);
   }
 
   void start();

@@ -623,10 +623,24 @@ public final class Planner {
           if (work.fetchAttempts >= 3 || disk != null) {
             problem(work, "its content cannot be had: " + reason);
           }
-          if (work.fetchAttempts >= LOST_ATTEMPTS && disk == null) {
-            host.lost(work.path, hash, work.fetchAttempts);
+          work.answers++;
+          if (work.answers >= LOST_ATTEMPTS && disk == null) {
+            host.lost(work.path, hash, work.answers);
           }
           retry(work, disk instanceof DiskFullException ? DISK_FULL_AGAIN : work.backoff());
+        }
+      }
+    }
+
+    @Override
+    public void unanswered(List<Work> waiting, String reason) {
+      for (Work work : waiting) {
+        if (work.phase == Work.Phase.FETCHING) {
+          work.fetchAttempts++;
+          // Who says nothing may have it.
+          work.answers = 0;
+          problem(work, "its content has not come: " + reason);
+          retry(work, work.backoff());
         }
       }
     }
@@ -642,6 +656,7 @@ public final class Planner {
     for (Work work : works.values()) {
       if (work.phase == Work.Phase.WAITING && work.fetchAttempts > 0) {
         work.fetchAttempts = 0;
+        work.answers = 0;
         work.phase = Work.Phase.READY;
         ready.add(work.path);
       }

@@ -46,10 +46,15 @@ final class Transfer implements Fetching {
   /** A stretch that was asked for. What comes for one that is not the first waits in it. */
   private static final class Range {
     final long end;
+
+    /** Behind the last byte that has come. */
+    long come;
+
     long request;
     final ArrayDeque<Piece> pieces = new ArrayDeque<>();
 
-    Range(long end) {
+    Range(long start, long end) {
+      this.come = start;
       this.end = end;
     }
   }
@@ -143,7 +148,7 @@ final class Transfer implements Fetching {
   private void request() {
     while (requested < size && requested - hasher.length() < WINDOW_BYTES) {
       long length = Math.min(rangeBytes, size - requested);
-      Range range = new Range(requested + length);
+      Range range = new Range(requested, requested + length);
       ranges.add(range);
       long offset = requested;
       requested += length;
@@ -163,6 +168,16 @@ final class Transfer implements Fetching {
                 public void failed(String reason) {
                   strand.execute(() -> fail(reason, null));
                 }
+
+                @Override
+                public void unanswered(String reason) {
+                  strand.execute(
+                      () -> {
+                        if (end(resumable)) {
+                          listener.unanswered(reason);
+                        }
+                      });
+                }
               });
     }
   }
@@ -171,6 +186,12 @@ final class Transfer implements Fetching {
     if (ended) {
       return;
     }
+    // Before it waits for its turn, so that no more waits than was asked for.
+    if (piece.offset() < range.come || piece.offset() > range.end - piece.bytes().length) {
+      fail("the peer sent bytes that nobody asked for", null, false);
+      return;
+    }
+    range.come = piece.offset() + piece.bytes().length;
     range.pieces.add(piece);
     StagedFile target = file;
     if (target == null) {
@@ -195,11 +216,7 @@ final class Transfer implements Fetching {
   }
 
   private void take(StagedFile target, Range range, Piece piece) throws IOException {
-    long at = hasher.length();
-    if (piece.offset() < at || piece.offset() + piece.bytes().length > range.end) {
-      throw new IOException("the peer sent bytes that nobody asked for");
-    }
-    zeros(piece.offset() - at);
+    zeros(piece.offset() - hasher.length());
     SparseFile.write(target, piece.offset(), piece.bytes(), 0, piece.bytes().length);
     hasher.update(piece.bytes(), 0, piece.bytes().length);
     if (piece.last()) {
@@ -238,8 +255,15 @@ final class Transfer implements Fetching {
   }
 
   private void fail(String reason, @Nullable IOException disk, boolean keep) {
+    if (end(keep)) {
+      listener.failed(reason, disk);
+    }
+  }
+
+  /** Ends it, unless it has ended before: then false is returned. */
+  private boolean end(boolean keep) {
     if (ended) {
-      return;
+      return false;
     }
     ended = true;
     for (Range range : ranges) {
@@ -256,6 +280,6 @@ final class Transfer implements Fetching {
         // It had no name and is freed, or one that is found again.
       }
     }
-    listener.failed(reason, disk);
+    return true;
   }
 }

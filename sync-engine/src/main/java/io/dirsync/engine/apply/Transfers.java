@@ -50,6 +50,9 @@ final class Transfers {
     void undelivered(
         ContentHash hash, List<Work> waiting, String reason, @Nullable IOException disk);
 
+    /** A peer has left it unanswered: another one may have it, or the same after all. */
+    void unanswered(List<Work> waiting, String reason);
+
     /** One more may be started. */
     void run();
   }
@@ -202,7 +205,17 @@ final class Transfers {
                 return;
               }
               ended(wanted);
-              undeliver(wanted.hash(), reason, disk);
+              host.undelivered(wanted.hash(), giveUp(wanted.hash()), reason, disk);
+              host.run();
+            });
+      }
+
+      @Override
+      public void unanswered(String reason) {
+        lane.execute(
+            () -> {
+              ended(wanted);
+              host.unanswered(giveUp(wanted.hash()), reason);
               host.run();
             });
       }
@@ -214,12 +227,14 @@ final class Transfers {
     big -= wanted.big() ? 1 : 0;
   }
 
-  private void undeliver(ContentHash hash, String reason, @Nullable IOException disk) {
+  /** Who has waited for it, and does not any more. */
+  private List<Work> giveUp(ContentHash hash) {
     List<Work> waiting = awaiting.remove(hash);
-    if (waiting != null) {
-      waiting.forEach(work -> work.fetching.remove(hash));
-      host.undelivered(hash, waiting, reason, disk);
+    if (waiting == null) {
+      return List.of();
     }
+    waiting.forEach(work -> work.fetching.remove(hash));
+    return waiting;
   }
 
   private void deliver(ContentHash hash, StagedFile file) {

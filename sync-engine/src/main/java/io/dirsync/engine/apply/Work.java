@@ -30,6 +30,9 @@ final class Work {
   int attempts;
   int fetchAttempts;
 
+  /** The last attempts to fetch in a row that came to an end by themselves, if in vain. */
+  int answers;
+
   /** Whether it cannot go on, so far as is known. */
   boolean failing;
 

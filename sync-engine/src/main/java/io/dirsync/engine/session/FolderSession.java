@@ -109,6 +109,7 @@ public final class FolderSession {
   private final StateDivider divider;
   private final Executor workers;
   private final Lane lane;
+  private final Requests requests;
   private final Supplier supplier;
   private final int inlineBytesMax;
 
@@ -161,6 +162,7 @@ public final class FolderSession {
     this.divider = new StateDivider(store);
     this.workers = workers;
     this.lane = lane;
+    this.requests = requests;
     this.supplier = requests.of(folder);
     this.inlineBytesMax = signatures.bounds().inlineBytesMax();
   }
@@ -176,6 +178,11 @@ public final class FolderSession {
   /** The peer as one to fetch contents from. */
   public Supplier supplier() {
     return supplier;
+  }
+
+  /** Whether the peer answers when it is asked for contents, so far as is known. */
+  public boolean answers() {
+    return !requests.mute();
   }
 
   /** The peer's replica of the folder, once it has said so. */

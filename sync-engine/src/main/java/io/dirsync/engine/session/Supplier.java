@@ -2,6 +2,7 @@ package io.dirsync.engine.session;
 
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
+import java.time.Duration;
 
 /** A connected peer that can be asked for contents of one folder. Safe for several threads. */
 public interface Supplier {
@@ -50,6 +51,25 @@ public interface Supplier {
 
     /** Nothing more comes. */
     void failed(String reason);
+
+    /**
+     * The peer, though it is there, has left this unanswered for too long, and nothing more is
+     * taken. Whether it has the content is not known.
+     */
+    void unanswered(String reason);
+
+    /**
+     * Whether it is the peer that has to do something now, and not this node. Asked from any
+     * thread.
+     */
+    default boolean isPeersTurn() {
+      return true;
+    }
+
+    /** How long the peer may take to that while it sends nothing at all. */
+    default Duration patience() {
+      return Requests.PATIENCE;
+    }
   }
 
   /** What comes of asking for a delta. */

@@ -36,8 +36,10 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
@@ -60,6 +62,7 @@ final class TransferPair implements Transfers.Host {
   private final MemoryFolderStore theirStore = new MemoryFolderStore();
   private final Signatures theirSignatures = new Signatures(TransferBounds.USUAL, environment);
   private final Signatures ownSignatures = new Signatures(TransferBounds.USUAL, environment);
+  private final Line toClient;
   private final Requests requests;
   private final FolderSession server;
   private final Transfers transfers;
@@ -74,6 +77,11 @@ final class TransferPair implements Transfers.Host {
   final List<Message> said = new ArrayList<>();
   long bytes;
   @Nullable String failure;
+  @Nullable String unanswered;
+
+  /** For what waits for contents: passes when a test says so. */
+  private final Clock clock = new Clock();
+
   private Optional<Work> delivered = Optional.empty();
 
   TransferPair() throws IOException {
@@ -86,15 +94,15 @@ final class TransferPair implements Transfers.Host {
   TransferPair(MemoryVolume ownVolume) throws IOException {
     this.ownVolume = ownVolume;
     Line toServer = new Line(message -> asked.apply(message), this::toServer);
-    Line toClient = new Line(message -> answered.apply(message), this::toClient);
-    this.requests = new Requests(toServer);
+    this.toClient = new Line(message -> answered.apply(message), this::toClient);
+    this.requests = new Requests("peer", toServer, clock);
     Executor workers = environment.workers();
     this.server =
         new FolderSession(
             "peer",
             "www",
             toClient,
-            new Requests(toClient),
+            new Requests("client", toClient, clock),
             theirStore,
             theirVolume,
             theirSignatures,
@@ -193,6 +201,17 @@ final class TransferPair implements Transfers.Host {
     }
   }
 
+  /** Lets time pass, and everything happen that does meanwhile. */
+  void pass(Duration time) {
+    clock.pass(time);
+  }
+
+  /** The other node says something more. */
+  void comes(Message message) {
+    toClient(message);
+    settle();
+  }
+
   boolean came() {
     return delivered.isPresent();
   }
@@ -242,6 +261,11 @@ final class TransferPair implements Transfers.Host {
   }
 
   @Override
+  public void unanswered(List<Work> waiting, String reason) {
+    unanswered = reason;
+  }
+
+  @Override
   public void run() {
     transfers.start();
   }
@@ -254,6 +278,7 @@ final class TransferPair implements Transfers.Host {
       case Message.SignaturePart part -> server.signature(part);
       case Message.More more -> server.more(more);
       case Message.Cancel(long request) -> server.cancel(request);
+      case Message.Ping(long number) -> toClient.send(new Message.Pong(number));
       default -> throw new AssertionError("unexpected: " + message);
     }
   }
@@ -263,6 +288,7 @@ final class TransferPair implements Transfers.Host {
       case Message.Data data -> requests.on(data);
       case Message.FetchFailed failed -> requests.on(failed);
       case Message.SignatureWanted wanted -> requests.on(wanted);
+      case Message.Pong pong -> requests.on(pong);
       default -> throw new AssertionError("unexpected: " + message);
     }
   }
@@ -309,6 +335,39 @@ final class TransferPair implements Transfers.Host {
     @Override
     public Traffic traffic() {
       return new Traffic(0, 0);
+    }
+  }
+
+  private final class Clock implements Lane {
+    private final PriorityQueue<Due> later = new PriorityQueue<>(Comparator.comparing(Due::at));
+    private Duration now = Duration.ZERO;
+
+    private record Due(Duration at, Runnable task) {}
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+      later.add(new Due(now.plus(delay), task));
+    }
+
+    void pass(Duration time) {
+      Duration end = now.plus(time);
+      while (!later.isEmpty() && later.peek().at().compareTo(end) <= 0) {
+        Due next = later.remove();
+        now = next.at();
+        next.task().run();
+        settle();
+      }
+      now = end;
+    }
+
+    @Override
+    public void close() {
+      later.clear();
     }
   }
 

@@ -56,7 +56,7 @@ final class FolderSessionTest {
           "peer",
           "www",
           sent,
-          new Requests(sent),
+          new Requests("peer", sent, new AtOnce()),
           store,
           new MemoryVolume(InstantSource.system()),
           signatures,

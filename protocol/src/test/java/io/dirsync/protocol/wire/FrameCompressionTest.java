@@ -1,0 +1,272 @@
+package io.dirsync.protocol.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import io.dirsync.model.ContentHash;
+import io.dirsync.protocol.Limits;
+import io.dirsync.protocol.Message;
+import io.dirsync.protocol.ProtocolException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is compressed, what is not, and what a peer may not send as compressed. */
+final class FrameCompressionTest {
+  private static final int MUTATIONS = 20_000;
+  private static final byte[] NOTHING = {};
+
+  private final FrameCompressor compressor = new FrameCompressor();
+  private final FrameDecompressor decompressor = new FrameDecompressor();
+  private final Random random = new Random(3);
+
+  @AfterEach
+  void close() {
+    compressor.close();
+    decompressor.close();
+  }
+
+  private byte[] noise(int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Words in a random order. */
+  private byte[] text(int length) {
+    StringBuilder text = new StringBuilder();
+    while (text.length() < length) {
+      text.append(
+              "replica peer dot signature delta basis snapshot cursor"
+                  .split(" ")[random.nextInt(8)])
+          .append(' ')
+          .append(random.nextInt(1000));
+    }
+    return Arrays.copyOf(text.toString().getBytes(StandardCharsets.US_ASCII), length);
+  }
+
+  /** What would be sent of a message: head and content as one. */
+  private static byte[] plain(Message message) {
+    byte[] head = MessageEncoder.encode(message);
+    byte[] content = content(message);
+    byte[] plain = Arrays.copyOf(head, head.length + content.length);
+    System.arraycopy(content, 0, plain, head.length, content.length);
+    return plain;
+  }
+
+  private static byte[] content(Message message) {
+    return message instanceof Message.Piece piece ? piece.bytes() : NOTHING;
+  }
+
+  private byte[] compressed(Message message) {
+    byte[] frame = compressor.compress(MessageEncoder.encode(message), content(message));
+    assertThat(frame).as("compressed").isNotNull();
+    return Objects.requireNonNull(frame);
+  }
+
+  private static Message.LogBatch batch(List<byte[]> contents) {
+    return new Message.LogBatch(
+        "www",
+        List.of(),
+        contents.stream()
+            .map(content -> new Message.Inline(new ContentHash(1, 2, 3, 4), content))
+            .toList(),
+        1,
+        2,
+        null);
+  }
+
+  private List<byte[]> files(int count, boolean texts) {
+    List<byte[]> files = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      files.add(texts ? text(4096) : noise(4096));
+    }
+    return files;
+  }
+
+  @Test
+  void whatIsCompressedIsTheSameFrameAgain() throws ProtocolException {
+    for (Message message :
+        List.of(
+            new Message.Data(7, 1 << 20, text(Limits.DATA_BYTES_MAX), true),
+            new Message.Data(7, 0, new byte[FrameCompressor.UNSAMPLED_BYTES_MAX], false),
+            new Message.SignaturePart(9, 0, text(2000), false),
+            batch(files(70, true)),
+            batch(files(1, true)))) {
+      byte[] plain = plain(message);
+      byte[] frame = compressed(message);
+      assertThat(ByteBuffer.wrap(frame).getInt()).isEqualTo(frame.length - 4);
+      assertThat(frame[4]).isEqualTo((byte) MessageType.COMPRESSED);
+      assertThat(frame.length).isLessThan(plain.length * 9 / 10 + 10);
+      assertThat(decompressor.decompress(Arrays.copyOfRange(frame, 5, frame.length)))
+          .isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
+    }
+  }
+
+  @Test
+  void manySmallFilesInOneBatchCostLessThanOneByOne() {
+    List<byte[]> files = files(60, true);
+    int together = compressed(batch(files)).length;
+    int apart = 0;
+    for (byte[] file : files) {
+      apart += compressed(batch(List.of(file))).length;
+    }
+    assertThat(together).isLessThan(apart * 9 / 10);
+  }
+
+  @Test
+  void whatDoesNotGetSmallerGoesAsItIs() {
+    for (Message message :
+        List.of(
+            new Message.Data(7, 0, noise(Limits.DATA_BYTES_MAX), true),
+            new Message.Data(7, 0, noise(2000), true),
+            batch(files(70, false)),
+            batch(files(1, false)),
+            new Message.Data(7, 0, new byte[FrameCompressor.BODY_BYTES_MIN - 18], true),
+            new Message.Applied("www", 1))) {
+      assertThat(compressor.compress(MessageEncoder.encode(message), content(message))).isNull();
+    }
+  }
+
+  @Test
+  void aSampleFindsWhatCompressesBehindWhatDoesNot() {
+    byte[] bytes = noise(Limits.DATA_BYTES_MAX);
+    System.arraycopy(text(bytes.length / 2), 0, bytes, bytes.length / 2, bytes.length / 2);
+    assertThat(compressed(new Message.Data(7, 0, bytes, true)).length)
+        .isLessThan(bytes.length * 3 / 4);
+  }
+
+  @Test
+  void nothingIsCompressedOnceItIsClosed() {
+    compressor.close();
+    assertThat(compressor.compress(new byte[5], text(4096))).isNull();
+  }
+
+  @Test
+  void theFrameInTheDocumentIsReadAsWhatItStandsFor() throws IOException {
+    Properties golden = new Properties();
+    try (InputStream in = getClass().getResourceAsStream("golden.properties")) {
+      golden.load(Objects.requireNonNull(in));
+    }
+    byte[] frame = HexFormat.of().parseHex(golden.getProperty("compressed"));
+    assertThat(ByteBuffer.wrap(frame).getInt()).isEqualTo(frame.length - 4);
+    assertThat(frame[4]).isEqualTo((byte) MessageType.COMPRESSED);
+    byte[] plain = plain(new Message.Data(3, 1024, new byte[2000], true));
+    assertThat(decompressor.decompress(Arrays.copyOfRange(frame, 5, frame.length)))
+        .isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
+  }
+
+  private static byte[] frame(int type, int length, byte[] zstd) {
+    return ByteBuffer.allocate(FrameDecompressor.HEADER_BYTES + zstd.length)
+        .put((byte) type)
+        .putInt(length)
+        .put(zstd)
+        .array();
+  }
+
+  /** Zeros in the few bytes that zstd makes of them. */
+  private static byte[] bomb(int length) {
+    return Zstd.compress(new byte[length], 1);
+  }
+
+  /** The same without saying how many they are. */
+  private static byte[] silent(int length) {
+    try (ZstdCompressCtx context = new ZstdCompressCtx().setContentSize(false)) {
+      return context.compress(new byte[length]);
+    }
+  }
+
+  private static byte[] twice(byte[] zstd) {
+    return ByteBuffer.allocate(2 * zstd.length).put(zstd).put(zstd).array();
+  }
+
+  private static byte[] cut(byte[] zstd) {
+    return Arrays.copyOf(zstd, zstd.length - 1);
+  }
+
+  static Stream<Arguments> hostile() {
+    int data = MessageType.DATA;
+    int dataMax = MessageEncoder.PIECE_HEADER_BYTES + Limits.DATA_BYTES_MAX;
+    int controlMax = Limits.CONTROL_FRAME_BYTES_MAX - 1;
+    return Stream.of(
+        argumentSet("nothing at all", NOTHING, "too short"),
+        argumentSet("half a header", new byte[4], "too short"),
+        argumentSet("no content", frame(data, 100, NOTHING), "holds 0 bytes, not the 100"),
+        argumentSet("what is no zstd", frame(data, 100, new byte[50]), "not the 100 bytes"),
+        argumentSet("a truncated content", frame(data, 5000, cut(bomb(5000))), "not the 5000"),
+        argumentSet("less than said", frame(data, 5001, bomb(5000)), "holds 5000 bytes, not the"),
+        argumentSet("more than said", frame(data, 4999, bomb(5000)), "not the 4999 bytes"),
+        argumentSet(
+            "a bomb that says what it is", frame(data, 1000, bomb(1 << 30)), "not the 1000 bytes"),
+        argumentSet("a bomb that does not", frame(data, 1000, silent(1 << 30)), "not the 1000"),
+        argumentSet("more than said, in two", frame(data, 5000, twice(bomb(5000))), "not the 5000"),
+        argumentSet(
+            "more than content may be", frame(data, dataMax + 1, bomb(dataMax + 1)), "says that"),
+        argumentSet(
+            "more than a message may be",
+            frame(MessageType.LOG_BATCH, controlMax + 1, bomb(controlMax + 1)),
+            "says that"),
+        argumentSet("a negative length", frame(data, -1, bomb(1)), "says that"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostile")
+  void whatIsNotWhatItSaysIsRefused(byte[] compressed, String why) {
+    assertThatThrownBy(() -> decompressor.decompress(compressed))
+        .isInstanceOf(ProtocolException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void theMostThatAFrameMayHaveIsTaken() throws ProtocolException {
+    int length = MessageEncoder.PIECE_HEADER_BYTES + Limits.DATA_BYTES_MAX;
+    assertThat(decompressor.decompress(frame(MessageType.DATA, length, bomb(length))))
+        .hasSize(1 + length);
+  }
+
+  @Test
+  void aCompressedFrameInACompressedOneIsNoMessage() throws ProtocolException {
+    byte[] inner = frame(MessageType.PING, 9, bomb(9));
+    byte[] outer =
+        decompressor.decompress(frame(MessageType.COMPRESSED, inner.length, Zstd.compress(inner)));
+    assertThatThrownBy(
+            () -> MessageDecoder.decode(outer[0], Arrays.copyOfRange(outer, 1, outer.length)))
+        .isInstanceOf(ProtocolException.class)
+        .hasMessageContaining("there is no message of type " + MessageType.COMPRESSED);
+  }
+
+  @Test
+  void damagedFramesAreRefusedOrOfTheLengthThatTheySayAndNothingElse() {
+    byte[] whole = compressed(new Message.Data(7, 0, text(20_000), true));
+    int refused = 0;
+    for (int i = 0; i < MUTATIONS; i++) {
+      byte[] body = Arrays.copyOfRange(whole, 5, whole.length);
+      for (int hits = 1 + random.nextInt(4); hits > 0; hits--) {
+        body[random.nextInt(body.length)] = (byte) random.nextInt(256);
+      }
+      try {
+        assertThat(decompressor.decompress(body)).hasSize(1 + ByteBuffer.wrap(body, 1, 4).getInt());
+      } catch (ProtocolException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(MUTATIONS / 10);
+  }
+}
