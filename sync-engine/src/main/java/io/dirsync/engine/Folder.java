@@ -65,6 +65,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final Planner planner;
   private final RootGuard guard;
   private final LastRun lastRun;
+  private final StrayCopies strayCopies;
   private final FolderWriter writer;
   private final LocalWrites local;
   private final HeldDeletions held;
@@ -104,6 +105,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.recent = new RecentContents(RECENT_BYTES);
     this.guard = new RootGuard(volume, store, environment.random());
     this.lastRun = new LastRun(store);
+    this.strayCopies = new StrayCopies(volume, store);
     this.trial = trial;
     Twin.check(store);
     if (resume.isPresent()) {
@@ -354,7 +356,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
               settler.again();
               try {
                 resolver.expire();
-                int strays = new StrayCopies(volume, store).clear(environment.clock().instant());
+                int strays = strayCopies.clear(environment.clock().instant());
                 if (strays > 0) {
                   LOG.info(
                       "folder {}: {} conflict copies that nothing speaks of went to the trash",

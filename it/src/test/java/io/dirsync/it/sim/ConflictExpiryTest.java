@@ -64,10 +64,11 @@ class ConflictExpiryTest {
     b.start();
     scheduler.pass(Duration.ofMinutes(10));
     a.user().write(".dirsync/conflicts/page@b.0.7".getBytes(UTF_8), "stray".getBytes(UTF_8));
-    scheduler.pass(Duration.ofMinutes(30));
+    a.stepClock(Duration.ofDays(1).toNanos());
+    scheduler.pass(Duration.ofMinutes(61));
     assertThat(a.filesIn(".dirsync/conflicts")).hasSize(2).contains("stray");
 
-    scheduler.pass(Duration.ofHours(2));
+    scheduler.pass(Duration.ofHours(1));
     assertThat(a.filesIn(".dirsync/conflicts")).hasSize(1).doesNotContain("stray");
     assertThat(a.filesIn(".dirsync/trash")).containsOnlyOnce("stray");
     assertThat(b.filesIn(".dirsync/conflicts")).hasSize(1);

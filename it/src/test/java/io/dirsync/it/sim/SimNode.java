@@ -14,8 +14,10 @@ import io.dirsync.engine.Resume;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.scan.PolicyRules;
+import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.MemoryFolderStore;
+import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.MemoryVolume.Operation;
@@ -30,10 +32,13 @@ import io.dirsync.watcher.Hint;
 import io.dirsync.watcher.Watcher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -278,11 +283,57 @@ final class SimNode implements Resources {
   }
 
   /** The machine loses its power: what was not synced may be lost. */
-  void cutPower() {
+  void cutPower() throws IOException {
     die();
     boots++;
     disk.cutPower(scheduler.random());
     store = store.afterPowerCut(scheduler.random());
+    for (RelativePath path : changedAndNotToBeTold()) {
+      user().setMtime(path.bytes(), scheduler.now());
+    }
+  }
+
+  /**
+   * Files that were overwritten in place by as many bytes, of which the bytes are on the disk and
+   * the times are not: nothing but reading all files could tell. Who had written saves them again.
+   */
+  private List<RelativePath> changedAndNotToBeTold() throws IOException {
+    List<PathRecord> records = new ArrayList<>();
+    store
+        .backup()
+        .below(
+            RelativePath.ROOT,
+            record -> {
+              if (record.shown() != null && record.shown().content() instanceof Content.File) {
+                records.add(record);
+              }
+              return true;
+            });
+    List<RelativePath> changed = new ArrayList<>();
+    for (PathRecord record : records) {
+      Shown shown = record.shown();
+      Fingerprint fingerprint = record.fingerprint();
+      Optional<FileStatus> found = stat(record.path());
+      if (fingerprint != null
+          && shown != null
+          && shown.content() instanceof Content.File file
+          && found.filter(fingerprint::matches).isPresent()
+          && !ContentHasher.hash(user().read(record.path().bytes())).equals(file.hash())) {
+        changed.add(record.path());
+      }
+    }
+    return changed;
+  }
+
+  private Optional<FileStatus> stat(RelativePath path) throws IOException {
+    try {
+      return disk.list(path.parent().orElse(RelativePath.ROOT).bytes()).stream()
+          .filter(entry -> Arrays.equals(entry.name(), path.name()))
+          .map(Volume.Entry::status)
+          .findFirst();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    }
   }
 
   /** A backup of the database is made. */

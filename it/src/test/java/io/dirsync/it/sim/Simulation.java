@@ -12,6 +12,7 @@ import io.dirsync.model.Version;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.delta.BlockSize;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -439,7 +440,7 @@ final class Simulation {
     files.values().forEach(what -> shaken.addAll(SimUsers.lines(SimUsers.contentOf(what))));
   }
 
-  private void cutPower(SimNode node) {
+  private void cutPower(SimNode node) throws IOException {
     Map<String, String> before = node.tree();
     Set<String> lost = contents(node.diskButAncestors().values());
     trace.add("power cut", node.name());
@@ -530,7 +531,11 @@ final class Simulation {
       throw new SimNode.Ended();
     } else if (plan.has(Ingredient.POWER_CUTS)
         && random.nextInt(plan.has(Ingredient.MEDDLING) ? 150 : 2_000) == 0) {
-      cutPower(node);
+      try {
+        cutPower(node);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
       throw new SimNode.Ended();
     }
   }

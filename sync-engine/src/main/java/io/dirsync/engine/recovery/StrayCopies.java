@@ -8,7 +8,6 @@ import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.RelativePath;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,11 +19,11 @@ import java.util.Set;
  * for a path just before somebody wrote there, so that the rest of the work was not done.
  */
 public final class StrayCopies {
-  /** What is younger may be about to be recorded. */
-  private static final Duration AGE_MIN = Duration.ofHours(1);
-
   private final Volume volume;
   private final FolderStore store;
+
+  /** Found the last time: what is new may be about to be recorded. */
+  private Map<RelativePath, FileStatus> before = Map.of();
 
   public StrayCopies(Volume volume, FolderStore store) {
     this.volume = volume;
@@ -32,24 +31,28 @@ public final class StrayCopies {
   }
 
   /**
-   * Looks at the whole area.
+   * Looks at the whole area; of what is found, those files go that were found the last time, too.
+   * To be called from time to time, by one thread at once.
    *
    * @return how many files went
    */
   public int clear(Instant now) throws IOException {
     Map<RelativePath, FileStatus> found = new LinkedHashMap<>();
     find(Layout.CONFLICTS, found);
-    long newest = now.minus(AGE_MIN).getEpochSecond() * 1_000_000_000L;
-    found.values().removeIf(status -> status.ctimeNanos() > newest);
-    if (found.isEmpty()) {
-      return 0;
+    if (!found.isEmpty()) {
+      found.keySet().removeAll(recorded());
     }
-    found.keySet().removeAll(recorded());
+    int gone = 0;
     Trash trash = new Trash(volume);
-    for (RelativePath path : found.keySet()) {
-      trash.keep(path, path.moved(Layout.PRIVATE, RelativePath.ROOT), now);
+    for (var each : found.entrySet()) {
+      RelativePath path = each.getKey();
+      if (each.getValue().equals(before.get(path))) {
+        trash.keep(path, path.moved(Layout.PRIVATE, RelativePath.ROOT), now);
+        gone++;
+      }
     }
-    return found.size();
+    before = found;
+    return gone;
   }
 
   private void find(RelativePath directory, Map<RelativePath, FileStatus> found)
