@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     description = "Look at the configuration.",
     subcommands = ConfigCommand.Check.class)
 final class ConfigCommand {
-  @SuppressWarnings("UnusedVariable") // gives the group its --help
+  @SuppressWarnings("UnusedVariable") // for --help, and for --config before a verb
   @Mixin
   private ConfigOption config = new ConfigOption();
 

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       FolderRevert.class
     })
 final class FolderCommand {
-  @SuppressWarnings("UnusedVariable") // gives the group its --help
+  @SuppressWarnings("UnusedVariable") // for --help, and for --config before a verb
   @Mixin
   private ConfigOption config = new ConfigOption();
 

@@ -162,6 +162,55 @@ class MainTest {
   }
 
   @Test
+  void theConfigurationMayBeNamedBeforeACommandItsGroupOrItsVerbOrAfterThem() throws Exception {
+    init();
+    Path root = Files.createDirectory(directory.resolve("www"));
+    String config = directory.resolve("c.toml").toString();
+    String[][] commands = {
+      {"id"},
+      {"config", "check"},
+      {"peer", "add", "w2", "--id=" + ID},
+      {"peer", "list"},
+      {"folder", "add", "www", root.toString()},
+      {"folder", "list"},
+      {"conflicts", "list"},
+      {"conflicts"},
+      {"status"}
+    };
+    for (String[] command : commands) {
+      // An addition says something else when it is made again.
+      node(command);
+      Ended expected = node(command);
+      assertThat(expected.code()).isNotEqualTo(ExitCode.CONFIGURATION);
+      for (int place = 0; place <= command.length; place++) {
+        List<String> words = new ArrayList<>(List.of(command));
+        words.addAll(place, List.of("--config", config));
+        assertThat(dirsync(words.toArray(String[]::new))).as("%s", words).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void twoConfigurationsForOneCommandAreRefused() throws Exception {
+    init();
+    String config = directory.resolve("c.toml").toString();
+    String before = Files.readString(directory.resolve("c.toml"));
+    for (String other : List.of(config, directory.resolve("d.toml").toString())) {
+      String add = "peer add w2 --id " + ID;
+      for (String line :
+          List.of(
+              "--config " + other + " " + add + " --config " + config,
+              "--config " + config + " " + add.replace("add", "--config " + other + " add"),
+              add + " --config " + config + " --config " + other)) {
+        Ended ended = dirsync(line.split(" "));
+        assertThat(ended.code()).as(line).isEqualTo(ExitCode.USAGE);
+        assertThat(ended.err()).contains("'--config' (FILE) should be specified only once");
+      }
+    }
+    assertThat(Files.readString(directory.resolve("c.toml"))).isEqualTo(before);
+  }
+
+  @Test
   void whatCannotBeIsNotAdded() throws Exception {
     init();
     String before = Files.readString(directory.resolve("c.toml"));
