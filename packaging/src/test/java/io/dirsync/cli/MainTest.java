@@ -157,6 +157,50 @@ class MainTest {
     assertThat(mode("data/node.key")).isEqualTo("rw-------");
   }
 
+  @Test
+  void anInitThatFailsLeavesNothingBehindAndSucceedsOnceItIsCorrected() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    Path config = directory.resolve("etc/dirsync/c.toml");
+    Path data = directory.resolve("var/data");
+    String tooLong = "n".repeat(300);
+    List<String[]> failing =
+        List.of(
+            new String[] {"/proc/nope", config.toString(), "--data-dir DIR"},
+            new String[] {file.resolve("data").toString(), config.toString(), "--data-dir DIR"},
+            new String[] {file.toString(), config.toString(), "--data-dir DIR"},
+            new String[] {data.resolve(tooLong).toString(), config.toString(), "--data-dir DIR"},
+            new String[] {data.toString(), file.resolve("c.toml").toString(), "--config FILE"},
+            new String[] {data.toString(), config.resolveSibling(tooLong).toString(), "--config"});
+    for (String[] each : failing) {
+      Ended ended = dirsync("init", "--name", "q", "--data-dir", each[0], "--config", each[1]);
+      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.FAILED);
+      assertThat(ended.err()).contains("  do:   ").contains(each[2]).contains("  now:  ");
+      assertThat(directory.toFile().list()).as(String.join(" ", each)).containsExactly("file");
+    }
+    String[] corrected = {
+      "init", "--name", "q", "--data-dir", data.toString(), "--config", config.toString()
+    };
+    assertThat(dirsync(corrected).code()).isEqualTo(ExitCode.DONE);
+    assertThat(config).exists();
+    assertThat(data.resolve("node.key")).exists();
+  }
+
+  @Test
+  void anInitThatFailsLeavesWhatWasThereBeforeAndOneThatIsRefusedMakesNoKey() throws Exception {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Path certificate = Files.writeString(data.resolve("node.crt"), "of before");
+    String noFile = certificate.resolve("c.toml").toString();
+    Ended ended = dirsync("init", "--name", "q", "--data-dir", data.toString(), "--config", noFile);
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.FAILED);
+    assertThat(data.toFile().list()).containsExactly("node.crt");
+    init();
+    Path other = directory.resolve("other");
+    Ended refused = node("init", "--name", "q", "--data-dir", other.toString());
+    assertThat(refused.code()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(refused.err()).contains("already, for the node 'w1'");
+    assertThat(other).doesNotExist();
+  }
+
   private String mode(String path) throws Exception {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(path)));
   }
