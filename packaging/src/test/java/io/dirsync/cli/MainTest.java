@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private static final String ID = "DS1-" + "A".repeat(52);
@@ -71,6 +72,7 @@ class MainTest {
         argumentSet("nothing to explain", "why", "missing: PATH"),
         argumentSet("no time to look back", "log x --since 5", "'5' is no time"),
         argumentSet("nothing to show", "conflicts show", "missing: ID"),
+        argumentSet("nothing to resume", "folder resume --as-new", "missing: NAME"),
         argumentSet("no time", "flush --timeout 60", "'60' is no time"),
         argumentSet("an id", "peer add w2 --id DS1", "is no node id"),
         argumentSet("two that are not there", "sync /no/a /no/b", "its parent does not either"));
@@ -83,6 +85,26 @@ class MainTest {
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err()).contains("error: ").contains(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "folder resume w",
+        "folder resume w --as-stale --as-truth",
+        "folder resume --as-new w --as-stale",
+        "folder resume w --as-stale --as-truth --as-new"
+      })
+  void oneOfTheWaysToResumeAFolderIsToBeChosenAndEachIsExplained(String line) {
+    Ended ended = dirsync(line.split(" "));
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err().lines())
+        .hasSize(5)
+        .startsWith("error: give exactly one of --as-stale, --as-truth, --as-new")
+        .anyMatch(hint -> hint.startsWith("  --as-stale  The peers bring the root up to date"))
+        .anyMatch(hint -> hint.startsWith("  --as-truth  What the root holds now"))
+        .anyMatch(hint -> hint.startsWith("  --as-new    After a copy of this node"))
+        .endsWith("  do:   dirsync help folder resume");
   }
 
   @Test
