@@ -223,6 +223,23 @@ class MainTest {
     assertThat(other).doesNotExist();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "65536", "99999"})
+  void initListensAtNoPortThatPeersCouldNotBeTold(String port) {
+    Ended ended =
+        node(
+            "init",
+            "--name",
+            "w1",
+            "--data-dir",
+            directory.resolve("data").toString(),
+            "--listen",
+            "127.0.0.1:" + port);
+    assertThat(ended.code()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(ended.err()).contains("a port is a number from 1 to 65535");
+    assertThat(directory).isEmptyDirectory();
+  }
+
   private String mode(String path) throws Exception {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(path)));
   }

@@ -89,6 +89,7 @@ class ConfigReaderTest {
         argumentSet("a bare port", NODE + "listen = 7342\n", "4:1", "a text in quotes"),
         argumentSet("no port", NODE + "listen = \"localhost\"\n", "4:1", "HOST:PORT"),
         argumentSet("a port too high", NODE + "listen = \"[::]:65536\"\n", "4:1", "1 to 65535"),
+        argumentSet("a port 0", NODE + "listen = \"127.0.0.1:0\"\n", "4:1", "1 to 65535"),
         argumentSet("a bare IPv6 address", NODE + "listen = \"::1:7342\"\n", "4:1", "HOST:PORT"),
         argumentSet("no socket", NODE + "admin = \"tcp:1\"\n", "4:1", "unix:/run/dirsync"),
         argumentSet(
