@@ -85,9 +85,9 @@ public final class ConfigEditor {
         throw new ConfigException(
             "there is a peer '"
                 + name
-                + "' already, with another id or address; edit "
+                + "' already, with another id or address; to change it, edit that [[peer]] in "
                 + file
-                + " to change it");
+                + " and restart the daemon");
       }
     }
     return append(
