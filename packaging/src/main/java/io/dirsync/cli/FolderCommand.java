@@ -70,6 +70,13 @@ final class FolderCommand {
             "do:   mkdir -p " + root + "   (or mount what belongs there)",
             "now:  the configuration is as it was");
       }
+      if (!Files.isDirectory(root)) {
+        throw new CommandException(
+            ExitCode.FAILED,
+            root + " is not a directory",
+            "do:   name a directory: what is shared is the tree below it",
+            "now:  the configuration is as it was");
+      }
       var outcome = new ConfigEditor(config.file(), config.places()).addFolder(name, root, peers);
       if (outcome == ConfigEditor.Outcome.WRITTEN) {
         line.getOut()

@@ -36,7 +36,11 @@ import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
-/** Reads {@code dirsync.toml}. Every error says file, line, column and what would be right. */
+/**
+ * Reads {@code dirsync.toml}. Every error says file, line, column and what would be right. Whether
+ * a root is there and is a directory is not asked here: that changes while a daemon runs, and halts
+ * one folder, not the node and the commands that ask it.
+ */
 public final class ConfigReader {
   private static final Pattern FOLDER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern ADDRESS =
@@ -359,9 +363,6 @@ public final class ConfigReader {
               + " and the node's data_dir "
               + data
               + " lie in one another; keep them apart");
-    }
-    if (Files.exists(root) && !Files.isDirectory(root)) {
-      throw section.error("path", folder.root() + " is not a directory");
     }
     for (FolderSettings other : others) {
       if (other.name().equals(folder.name())) {

@@ -115,11 +115,6 @@ class ConfigReaderTest {
         argumentSet("a folder without path", "[[folder]]\nid = \"a\"\n", "2:1", "has no 'path'"),
         argumentSet("a folder's name", "[[folder]]\nid = \"../a\"\n", "2:1", "letters, digits"),
         argumentSet(
-            "a file as root",
-            NODE + FOLDER.replace("www\"\n", "www\"\n").replace("@/www", "@/file"),
-            "6:1",
-            "is not a directory"),
-        argumentSet(
             "a folder twice",
             NODE + FOLDER + FOLDER.replace("@/www", "@/other"),
             "8:1",
@@ -295,6 +290,14 @@ class ConfigReaderTest {
     assertThat(other.of(RelativePath.of("logs/a"))).hasToString("prefer:w2");
     PolicyRules none = read(FOLDER).node().folders().getFirst().conflicts();
     assertThat(none.of(RelativePath.of("a"))).hasToString("newest");
+  }
+
+  @Test
+  void leavesItToTheDaemonWhetherARootIsThereAndIsADirectory() throws Exception {
+    for (String name : List.of("www", "file", "none", "file/below")) {
+      var folders = read(NODE + FOLDER.replace("@/www", "@/" + name)).node().folders();
+      assertThat(folders.getFirst().root()).isEqualTo(directory.resolve(name));
+    }
   }
 
   @Test
