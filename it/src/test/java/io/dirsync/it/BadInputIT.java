@@ -204,7 +204,21 @@ final class BadInputIT {
 
     Path file = Files.writeString(cluster.directory().resolve("file"), "");
     Files.writeString(a.config(), good.replace(a.root().toString(), file.toString()));
-    assertThat(a.dirsync("daemon").ended(7).error()).contains("is not a directory");
+    assertThat(a.dirsync("config", "check").ended(7).error()).contains("is not a directory");
+  }
+
+  @Test
+  void aRootThatIsAFileIsToldAndTheFolderStartsByItselfWhenItIsADirectory() throws Exception {
+    Program.script(b.root(), "printf b > of-b");
+    Files.delete(a.root());
+    Files.writeString(a.root(), "a file");
+    TestCluster.start(a, b);
+    await("a to say why").atMost(TOLD_MAX).until(() -> state(a).equals("halted"));
+    assertThat(a.status().get("summary").getAsString()).contains("is not a directory");
+    assertThat(a.root()).hasContent("a file");
+    Files.delete(a.root());
+    Files.createDirectory(a.root());
+    awaitContent(a.root().resolve("of-b"), "b");
   }
 
   @Test

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     description = "Look at the configuration.",
     subcommands = ConfigCommand.Check.class)
 final class ConfigCommand {
-  @SuppressWarnings("UnusedVariable") // gives the group its --help
+  @SuppressWarnings("UnusedVariable") // for --help, and for --config before a verb
   @Mixin
   private ConfigOption config = new ConfigOption();
 
@@ -33,6 +33,7 @@ final class ConfigCommand {
       Configuration read = config.read();
       for (FolderSettings folder : read.node().folders()) {
         if (!Files.isDirectory(folder.root())) {
+          boolean missing = !Files.exists(folder.root());
           throw new CommandException(
               ExitCode.CONFIGURATION,
               read.file()
@@ -40,8 +41,10 @@ final class ConfigCommand {
                   + folder.name()
                   + "', "
                   + folder.root()
-                  + ", does not exist",
-              "do:   make it, or mount what belongs there",
+                  + (missing ? ", does not exist" : ", is not a directory"),
+              missing
+                  ? "do:   make it, or mount what belongs there"
+                  : "do:   put the directory back in its place, or name the right one as its path",
               "now:  the daemon runs without this folder and takes it up when the root is there");
         }
       }

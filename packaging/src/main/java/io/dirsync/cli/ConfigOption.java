@@ -12,14 +12,26 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** {@code --config}, and what follows from it. */
+/**
+ * {@code --config}, and what follows from it. Every command has it, and a command takes it from the
+ * ones before it on the line as well: {@code dirsync peer --config FILE add} is {@code dirsync peer
+ * add --config FILE}.
+ */
 final class ConfigOption {
+  private static final String NAME = "--config";
+
   private final Places places = new Places();
 
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
   @Option(
-      names = "--config",
+      names = NAME,
       paramLabel = "FILE",
       description =
           "The configuration; default: /etc/dirsync/dirsync.toml for root, else below ~/.config.")
@@ -32,8 +44,23 @@ final class ConfigOption {
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
+  /**
+   * The file that this command or one before it was given.
+   *
+   * @throws ParameterException if two of them were
+   */
   Path file() {
-    return (file == null ? places.configFile() : file).toAbsolutePath();
+    CommandSpec own = java.util.Objects.requireNonNull(command);
+    Path given = file;
+    for (CommandSpec each = own.parent(); each != null; each = each.parent()) {
+      Path before = each.findOption(NAME).getValue();
+      if (before != null && given != null) {
+        throw new ParameterException(
+            own.commandLine(), "option '" + NAME + "' (FILE) should be specified only once");
+      }
+      given = before == null ? given : before;
+    }
+    return (given == null ? places.configFile() : given).toAbsolutePath();
   }
 
   Places places() {

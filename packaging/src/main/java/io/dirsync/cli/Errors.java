@@ -18,6 +18,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -46,8 +49,36 @@ final class Errors {
   static int usage(ParameterException e, PrintWriter err) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    print(err, usageProblem(e, command), "do:   " + help(name));
+    List<OptionSpec> alternatives = alternatives(e, command);
+    List<String> hints = new ArrayList<>();
+    int width = alternatives.stream().mapToInt(each -> each.longestName().length()).max().orElse(0);
+    for (OptionSpec each : alternatives) {
+      String gap = " ".repeat(width + 2 - each.longestName().length());
+      hints.add(each.longestName() + gap + String.join(" ", each.description()));
+    }
+    hints.add("do:   " + help(name));
+    String problem =
+        alternatives.isEmpty()
+            ? usageProblem(e, command)
+            : "give exactly one of "
+                + String.join(", ", alternatives.stream().map(OptionSpec::longestName).toList());
+    print(err, problem, hints.toArray(String[]::new));
     return ExitCode.USAGE;
+  }
+
+  /** The options of which one was to be given, if none was, or several; no command has two sets. */
+  private static List<OptionSpec> alternatives(ParameterException e, CommandLine command) {
+    boolean concerned =
+        e instanceof MutuallyExclusiveArgsException
+            || (e instanceof MissingParameterException missing
+                && missing.getMissing().stream()
+                    .anyMatch(each -> each.group() != null && each.group().exclusive()));
+    return concerned
+        ? command.getCommandSpec().argGroups().stream()
+            .filter(ArgGroupSpec::exclusive)
+            .flatMap(group -> group.options().stream())
+            .toList()
+        : List.of();
   }
 
   private static String help(String command) {
@@ -69,9 +100,7 @@ final class Errors {
                       .map(
                           each ->
                               each.isOption()
-                                  ? ((CommandLine.Model.OptionSpec) each).longestName()
-                                      + " "
-                                      + each.paramLabel()
+                                  ? ((OptionSpec) each).longestName() + " " + each.paramLabel()
                                   : each.paramLabel())
                       .toList());
       case ParameterException _ when isGroupAlone(e, command) ->

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       FolderRevert.class
     })
 final class FolderCommand {
-  @SuppressWarnings("UnusedVariable") // gives the group its --help
+  @SuppressWarnings("UnusedVariable") // for --help, and for --config before a verb
   @Mixin
   private ConfigOption config = new ConfigOption();
 
@@ -68,6 +68,13 @@ final class FolderCommand {
             ExitCode.FAILED,
             root + " does not exist",
             "do:   mkdir -p " + root + "   (or mount what belongs there)",
+            "now:  the configuration is as it was");
+      }
+      if (!Files.isDirectory(root)) {
+        throw new CommandException(
+            ExitCode.FAILED,
+            root + " is not a directory",
+            "do:   name a directory: what is shared is the tree below it",
             "now:  the configuration is as it was");
       }
       var outcome = new ConfigEditor(config.file(), config.places()).addFolder(name, root, peers);

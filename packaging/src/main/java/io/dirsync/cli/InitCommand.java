@@ -1,10 +1,11 @@
 package io.dirsync.cli;
 
 import io.dirsync.daemon.ConfigEditor;
+import io.dirsync.daemon.ConfigException;
 import io.dirsync.protocol.NodeKey;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.Callable;
@@ -46,8 +47,17 @@ final class InitCommand implements Callable<Integer> {
         (dataDirectory == null ? config.places().dataDirectory() : dataDirectory)
             .toAbsolutePath()
             .normalize();
-    var outcome = new ConfigEditor(config.file(), config.places()).init(name, data, listen);
-    NodeKey key = NodeKey.exists(data) ? NodeKey.load(data) : create(data);
+    ConfigEditor editor = new ConfigEditor(config.file(), config.places());
+    // What it would refuse is refused before anything is made, and the configuration is written
+    // last: it alone says that there is a node.
+    editor.checkInit(name, data, listen);
+    NodeKey key;
+    ConfigEditor.Outcome outcome;
+    try (MadePaths made = new MadePaths()) {
+      key = NodeKey.exists(data) ? NodeKey.load(data) : create(data, made);
+      outcome = write(editor, data, made);
+      made.keep();
+    }
     out.println(
         outcome == ConfigEditor.Outcome.WRITTEN
             ? "wrote " + Plain.of(config.file().toString()) + " for the node " + name
@@ -57,11 +67,46 @@ final class InitCommand implements Callable<Integer> {
   }
 
   /** The directory is for the node's account alone: databases hold the names of all files. */
-  private static NodeKey create(Path data) throws IOException {
-    if (!Files.isDirectory(data)) {
-      Files.createDirectories(
+  private static NodeKey create(Path data, MadePaths made) throws CommandException {
+    try {
+      made.directories(
           data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      made.file(data.resolve("node.key"));
+      made.file(data.resolve("node.crt"));
+      return NodeKey.create(data);
+    } catch (IOException e) {
+      throw failure(
+          "the node's key cannot be made in " + data,
+          e,
+          "do:   name a directory that this account can make, or write to: --data-dir DIR");
     }
-    return NodeKey.create(data);
+  }
+
+  private ConfigEditor.Outcome write(ConfigEditor editor, Path data, MadePaths made)
+      throws ConfigException, CommandException {
+    try {
+      Path directory = config.file().getParent();
+      if (directory != null) {
+        made.directories(directory);
+      }
+      return editor.init(name, data, listen);
+    } catch (IOException e) {
+      throw failure(
+          "the configuration " + config.file() + " cannot be written",
+          e,
+          "do:   name a file that this account can write: --config FILE");
+    }
+  }
+
+  private static CommandException failure(String what, IOException e, String remedy) {
+    return new CommandException(
+        ExitCode.FAILED,
+        what
+            + ": "
+            + (e instanceof NoSuchFileException
+                ? "the file system takes nothing new there"
+                : Errors.io(e)),
+        remedy,
+        "now:  nothing is left of what this command made");
   }
 }

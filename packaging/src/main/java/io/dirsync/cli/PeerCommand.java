@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     description = "Name the nodes that this one shares folders with.",
     subcommands = {PeerCommand.Add.class, PeerCommand.PeerList.class})
 final class PeerCommand {
-  @SuppressWarnings("UnusedVariable") // gives the group its --help
+  @SuppressWarnings("UnusedVariable") // for --help, and for --config before a verb
   @Mixin
   private ConfigOption config = new ConfigOption();
 

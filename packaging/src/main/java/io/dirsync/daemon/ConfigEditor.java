@@ -37,6 +37,15 @@ public final class ConfigEditor {
   /** Makes a file that names the node; unchanged if there is one that says the same. */
   public Outcome init(String name, Path dataDirectory, String listen)
       throws ConfigException, IOException {
+    Outcome outcome = checkInit(name, dataDirectory, listen);
+    if (outcome == Outcome.WRITTEN) {
+      write(node(name, dataDirectory, listen));
+    }
+    return outcome;
+  }
+
+  /** What {@link #init} would do; writes nothing. */
+  public Outcome checkInit(String name, Path dataDirectory, String listen) throws ConfigException {
     if (Files.exists(file)) {
       Configuration known = ConfigReader.read(file, places);
       if (known.node().name().equals(name)
@@ -51,17 +60,18 @@ public final class ConfigEditor {
               + known.node().name()
               + "' with other settings; edit it, or name another with --config");
     }
-    String text =
-        "# The configuration of this dirsync node. Check it with: dirsync config check\n\n[node]\nname     = "
-            + quote(name)
-            + "\ndata_dir = "
-            + quote(dataDirectory.toString())
-            + "\nlisten   = "
-            + quote(listen)
-            + "\n";
-    check(text);
-    write(text);
+    check(node(name, dataDirectory, listen));
     return Outcome.WRITTEN;
+  }
+
+  private static String node(String name, Path dataDirectory, String listen) {
+    return "# The configuration of this dirsync node. Check it with: dirsync config check\n\n[node]\nname     = "
+        + quote(name)
+        + "\ndata_dir = "
+        + quote(dataDirectory.toString())
+        + "\nlisten   = "
+        + quote(listen)
+        + "\n";
   }
 
   public Outcome addPeer(String name, NodeId id, List<String> addresses)
@@ -75,9 +85,9 @@ public final class ConfigEditor {
         throw new ConfigException(
             "there is a peer '"
                 + name
-                + "' already, with another id or address; edit "
+                + "' already, with another id or address; to change it, edit that [[peer]] in "
                 + file
-                + " to change it");
+                + " and restart the daemon");
       }
     }
     return append(

@@ -36,7 +36,11 @@ import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
-/** Reads {@code dirsync.toml}. Every error says file, line, column and what would be right. */
+/**
+ * Reads {@code dirsync.toml}. Every error says file, line, column and what would be right. Whether
+ * a root is there and is a directory is not asked here: that changes while a daemon runs, and halts
+ * one folder, not the node and the commands that ask it.
+ */
 public final class ConfigReader {
   private static final Pattern FOLDER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern ADDRESS =
@@ -149,7 +153,7 @@ public final class ConfigReader {
     Path data = node.path("data_dir").orElseGet(places::dataDirectory);
     String listen = node.text("listen").orElse("");
     if (!listen.isEmpty()) {
-      checkAddress(listen, node, "listen", 0);
+      checkAddress(listen, node, "listen", false);
     }
     Path admin = admin(node, places.adminSocket(data));
     Map<NodeId, Rates> rates = new HashMap<>();
@@ -205,7 +209,10 @@ public final class ConfigReader {
     }
   }
 
-  private static void checkAddress(String address, ConfigSection section, String key, int portMin)
+  /**
+   * @param host whether it must name a host: who listens may do so at all addresses
+   */
+  private static void checkAddress(String address, ConfigSection section, String key, boolean host)
       throws ConfigException {
     Matcher matcher = ADDRESS.matcher(address);
     if (!matcher.matches()) {
@@ -216,11 +223,11 @@ public final class ConfigReader {
               + "' is no address: one is HOST:PORT, as web2.example.net:7342 or [::]:7342");
     }
     int port = Integer.parseInt(matcher.group(2));
-    if (port < portMin || port > 65535) {
+    if (port < 1 || port > 65535) {
       throw section.error(
           key, "'" + address + "' is no address: a port is a number from 1 to 65535");
     }
-    if (portMin > 0 && matcher.group(1).isEmpty()) {
+    if (host && matcher.group(1).isEmpty()) {
       throw section.error(key, "'" + address + "' is no address: it names no host");
     }
   }
@@ -247,7 +254,7 @@ public final class ConfigReader {
       }
       List<String> addresses = peer.texts("address");
       for (String address : addresses) {
-        checkAddress(address, peer, "address", 1);
+        checkAddress(address, peer, "address", true);
       }
       if (peers.containsKey(name)) {
         throw peer.error("name", "there is another peer '" + name + "'");
@@ -356,9 +363,6 @@ public final class ConfigReader {
               + " and the node's data_dir "
               + data
               + " lie in one another; keep them apart");
-    }
-    if (Files.exists(root) && !Files.isDirectory(root)) {
-      throw section.error("path", folder.root() + " is not a directory");
     }
     for (FolderSettings other : others) {
       if (other.name().equals(folder.name())) {

@@ -249,5 +249,8 @@ class LauncherTest {
       assertThat(dirsync(node).out()).contains("-Xmx128m").doesNotContain("-Xmx96m");
     }
     assertThat(dirsync("status").out()).contains("-Xmx96m").doesNotContain("-Xmx128m");
+    assertThat(dirsync("--config", "c.toml", "daemon").out()).contains("-Xmx128m");
+    assertThat(dirsync("--config=c.toml", "daemon").out()).contains("-Xmx128m");
+    assertThat(dirsync("--config", "daemon", "status").out()).contains("-Xmx96m");
   }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   private static final String ID = "DS1-" + "A".repeat(52);
@@ -71,6 +72,7 @@ class MainTest {
         argumentSet("nothing to explain", "why", "missing: PATH"),
         argumentSet("no time to look back", "log x --since 5", "'5' is no time"),
         argumentSet("nothing to show", "conflicts show", "missing: ID"),
+        argumentSet("nothing to resume", "folder resume --as-new", "missing: NAME"),
         argumentSet("no time", "flush --timeout 60", "'60' is no time"),
         argumentSet("an id", "peer add w2 --id DS1", "is no node id"),
         argumentSet("two that are not there", "sync /no/a /no/b", "its parent does not either"));
@@ -83,6 +85,26 @@ class MainTest {
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err()).contains("error: ").contains(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "folder resume w",
+        "folder resume w --as-stale --as-truth",
+        "folder resume --as-new w --as-stale",
+        "folder resume w --as-stale --as-truth --as-new"
+      })
+  void oneOfTheWaysToResumeAFolderIsToBeChosenAndEachIsExplained(String line) {
+    Ended ended = dirsync(line.split(" "));
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err().lines())
+        .hasSize(5)
+        .startsWith("error: give exactly one of --as-stale, --as-truth, --as-new")
+        .anyMatch(hint -> hint.startsWith("  --as-stale  The peers bring the root up to date"))
+        .anyMatch(hint -> hint.startsWith("  --as-truth  What the root holds now"))
+        .anyMatch(hint -> hint.startsWith("  --as-new    After a copy of this node"))
+        .endsWith("  do:   dirsync help folder resume");
   }
 
   @Test
@@ -157,8 +179,118 @@ class MainTest {
     assertThat(mode("data/node.key")).isEqualTo("rw-------");
   }
 
+  @Test
+  void anInitThatFailsLeavesNothingBehindAndSucceedsOnceItIsCorrected() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    Path config = directory.resolve("etc/dirsync/c.toml");
+    Path data = directory.resolve("var/data");
+    String tooLong = "n".repeat(300);
+    List<String[]> failing =
+        List.of(
+            new String[] {"/proc/nope", config.toString(), "--data-dir DIR"},
+            new String[] {file.resolve("data").toString(), config.toString(), "--data-dir DIR"},
+            new String[] {file.toString(), config.toString(), "--data-dir DIR"},
+            new String[] {data.resolve(tooLong).toString(), config.toString(), "--data-dir DIR"},
+            new String[] {data.toString(), file.resolve("c.toml").toString(), "--config FILE"},
+            new String[] {data.toString(), config.resolveSibling(tooLong).toString(), "--config"});
+    for (String[] each : failing) {
+      Ended ended = dirsync("init", "--name", "q", "--data-dir", each[0], "--config", each[1]);
+      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.FAILED);
+      assertThat(ended.err()).contains("  do:   ").contains(each[2]).contains("  now:  ");
+      assertThat(directory.toFile().list()).as(String.join(" ", each)).containsExactly("file");
+    }
+    String[] corrected = {
+      "init", "--name", "q", "--data-dir", data.toString(), "--config", config.toString()
+    };
+    assertThat(dirsync(corrected).code()).isEqualTo(ExitCode.DONE);
+    assertThat(config).exists();
+    assertThat(data.resolve("node.key")).exists();
+  }
+
+  @Test
+  void anInitThatFailsLeavesWhatWasThereBeforeAndOneThatIsRefusedMakesNoKey() throws Exception {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Path certificate = Files.writeString(data.resolve("node.crt"), "of before");
+    String noFile = certificate.resolve("c.toml").toString();
+    Ended ended = dirsync("init", "--name", "q", "--data-dir", data.toString(), "--config", noFile);
+    assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.FAILED);
+    assertThat(data.toFile().list()).containsExactly("node.crt");
+    init();
+    Path other = directory.resolve("other");
+    Ended refused = node("init", "--name", "q", "--data-dir", other.toString());
+    assertThat(refused.code()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(refused.err()).contains("already, for the node 'w1'");
+    assertThat(other).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "65536", "99999"})
+  void initListensAtNoPortThatPeersCouldNotBeTold(String port) {
+    Ended ended =
+        node(
+            "init",
+            "--name",
+            "w1",
+            "--data-dir",
+            directory.resolve("data").toString(),
+            "--listen",
+            "127.0.0.1:" + port);
+    assertThat(ended.code()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(ended.err()).contains("a port is a number from 1 to 65535");
+    assertThat(directory).isEmptyDirectory();
+  }
+
   private String mode(String path) throws Exception {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve(path)));
+  }
+
+  @Test
+  void theConfigurationMayBeNamedBeforeACommandItsGroupOrItsVerbOrAfterThem() throws Exception {
+    init();
+    Path root = Files.createDirectory(directory.resolve("www"));
+    String config = directory.resolve("c.toml").toString();
+    String[][] commands = {
+      {"id"},
+      {"config", "check"},
+      {"peer", "add", "w2", "--id=" + ID},
+      {"peer", "list"},
+      {"folder", "add", "www", root.toString()},
+      {"folder", "list"},
+      {"conflicts", "list"},
+      {"conflicts"},
+      {"status"}
+    };
+    for (String[] command : commands) {
+      // An addition says something else when it is made again.
+      node(command);
+      Ended expected = node(command);
+      assertThat(expected.code()).isNotEqualTo(ExitCode.CONFIGURATION);
+      for (int place = 0; place <= command.length; place++) {
+        List<String> words = new ArrayList<>(List.of(command));
+        words.addAll(place, List.of("--config", config));
+        assertThat(dirsync(words.toArray(String[]::new))).as("%s", words).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void twoConfigurationsForOneCommandAreRefused() throws Exception {
+    init();
+    String config = directory.resolve("c.toml").toString();
+    String before = Files.readString(directory.resolve("c.toml"));
+    for (String other : List.of(config, directory.resolve("d.toml").toString())) {
+      String add = "peer add w2 --id " + ID;
+      for (String line :
+          List.of(
+              "--config " + other + " " + add + " --config " + config,
+              "--config " + config + " " + add.replace("add", "--config " + other + " add"),
+              add + " --config " + config + " --config " + other)) {
+        Ended ended = dirsync(line.split(" "));
+        assertThat(ended.code()).as(line).isEqualTo(ExitCode.USAGE);
+        assertThat(ended.err()).contains("'--config' (FILE) should be specified only once");
+      }
+    }
+    assertThat(Files.readString(directory.resolve("c.toml"))).isEqualTo(before);
   }
 
   @Test

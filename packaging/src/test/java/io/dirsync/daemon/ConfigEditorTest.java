@@ -87,7 +87,8 @@ class ConfigEditorTest {
     editor.addPeer("w2", ID, List.of());
     editor.addFolder("www", directory, List.of());
     assertThatThrownBy(() -> editor.addPeer("w2", ID, List.of("h:1")))
-        .hasMessageContaining("there is a peer 'w2' already");
+        .hasMessageContaining("there is a peer 'w2' already")
+        .hasMessageEndingWith("edit that [[peer]] in " + file + " and restart the daemon");
     assertThatThrownBy(() -> editor.addFolder("www", directory, List.of("w2")))
         .hasMessageContaining("there is a folder 'www' already");
   }

@@ -89,6 +89,7 @@ class ConfigReaderTest {
         argumentSet("a bare port", NODE + "listen = 7342\n", "4:1", "a text in quotes"),
         argumentSet("no port", NODE + "listen = \"localhost\"\n", "4:1", "HOST:PORT"),
         argumentSet("a port too high", NODE + "listen = \"[::]:65536\"\n", "4:1", "1 to 65535"),
+        argumentSet("a port 0", NODE + "listen = \"127.0.0.1:0\"\n", "4:1", "1 to 65535"),
         argumentSet("a bare IPv6 address", NODE + "listen = \"::1:7342\"\n", "4:1", "HOST:PORT"),
         argumentSet("no socket", NODE + "admin = \"tcp:1\"\n", "4:1", "unix:/run/dirsync"),
         argumentSet(
@@ -113,11 +114,6 @@ class ConfigReaderTest {
         argumentSet("a number as address", PEER + "address = [1]\n", "4:1", "list of texts"),
         argumentSet("a folder without path", "[[folder]]\nid = \"a\"\n", "2:1", "has no 'path'"),
         argumentSet("a folder's name", "[[folder]]\nid = \"../a\"\n", "2:1", "letters, digits"),
-        argumentSet(
-            "a file as root",
-            NODE + FOLDER.replace("www\"\n", "www\"\n").replace("@/www", "@/file"),
-            "6:1",
-            "is not a directory"),
         argumentSet(
             "a folder twice",
             NODE + FOLDER + FOLDER.replace("@/www", "@/other"),
@@ -294,6 +290,14 @@ class ConfigReaderTest {
     assertThat(other.of(RelativePath.of("logs/a"))).hasToString("prefer:w2");
     PolicyRules none = read(FOLDER).node().folders().getFirst().conflicts();
     assertThat(none.of(RelativePath.of("a"))).hasToString("newest");
+  }
+
+  @Test
+  void leavesItToTheDaemonWhetherARootIsThereAndIsADirectory() throws Exception {
+    for (String name : List.of("www", "file", "none", "file/below")) {
+      var folders = read(NODE + FOLDER.replace("@/www", "@/" + name)).node().folders();
+      assertThat(folders.getFirst().root()).isEqualTo(directory.resolve(name));
+    }
   }
 
   @Test

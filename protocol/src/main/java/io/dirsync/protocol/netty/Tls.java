@@ -75,8 +75,9 @@ final class Tls {
         + found
         + ", not "
         + expected
-        + " as configured; if that node was given a new key, compare with `dirsync id` there and put"
-        + " the new id into this node's configuration (dirsync peer add)";
+        + " as configured; if that node was given a new key, compare with `dirsync id` there, put the"
+        + " new id in the old one's place in this node's configuration (`id` of that [[peer]]), and"
+        + " restart this daemon";
   }
 
   /** The key that the other side proved to hold. */

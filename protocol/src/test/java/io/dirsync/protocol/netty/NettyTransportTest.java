@@ -147,12 +147,17 @@ final class NettyTransportTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aServerWithAnotherKeyThanExpectedIsRefused(boolean openSsl) throws Exception {
+  void aServerWithAnotherKeyThanExpectedIsRefusedAndItIsSaidWhatToEdit(boolean openSsl)
+      throws Exception {
     String address = listen(openSsl, clientKey);
     Object outcome =
         dial(openSsl, clientKey, address, NodeKey.generate()).get(SECONDS, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(String.class);
-    assertThat((String) outcome).contains(serverKey.id().toString());
+    assertThat((String) outcome)
+        .contains(serverKey.id().toString())
+        .contains("put the new id in the old one's place")
+        .as("a peer that is there already is not added")
+        .doesNotContain("peer add");
   }
 
   @ParameterizedTest
