@@ -378,7 +378,9 @@ final class PeerLink {
               connection.send(
                   new Message.FolderRefused(
                       message.folder(),
-                      "the folder is not shared with this peer, or does not run now"));
+                      "folder "
+                          + message.folder()
+                          + " does not run there, or is not shared with this node"));
             }
           });
     }

@@ -56,10 +56,16 @@ final class Summary {
 
   private static void peersAway(List<FolderStatus> folders, List<String> sentences) {
     TreeMap<String, Long> away = new TreeMap<>();
+    TreeMap<String, TreeMap<String, Long>> apart = new TreeMap<>();
     for (FolderStatus folder : folders) {
       for (PeerStatus peer : folder.peers()) {
-        if (!peer.connected() || peer.trouble() != null) {
+        String trouble = peer.trouble();
+        if (!peer.connected()) {
           away.merge(peer.name(), peer.behindFiles(), Long::sum);
+        } else if (trouble != null) {
+          apart
+              .computeIfAbsent(peer.name(), _ -> new TreeMap<>())
+              .merge(trouble, peer.behindFiles(), Long::sum);
         }
       }
     }
@@ -73,13 +79,29 @@ final class Summary {
                         + " is not connected; "
                         + count(behind)
                         + " changes wait for it."));
+    apart.forEach(
+        (peer, troubles) ->
+            troubles.forEach((trouble, behind) -> sentences.add(apart(peer, trouble, behind))));
+  }
+
+  /** Of a peer that is connected and does not take part. */
+  private static String apart(String peer, String trouble, long behind) {
+    return "Peer "
+        + peer
+        + " is connected, but "
+        + trouble
+        + "."
+        + (behind == 0 ? " See" : " " + count(behind) + " changes wait for it; see")
+        + " 'dirsync status' on "
+        + peer
+        + ".";
   }
 
   private static void underWay(List<FolderStatus> folders, List<String> sentences) {
     TreeMap<String, Long> behind = new TreeMap<>();
     for (FolderStatus folder : folders) {
       for (PeerStatus peer : folder.peers()) {
-        if (peer.connected() && peer.behindFiles() > 0) {
+        if (peer.isWithUs() && peer.behindFiles() > 0) {
           behind.merge(peer.name(), peer.behindFiles(), Long::sum);
         }
       }
