@@ -101,7 +101,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.haltListener = haltListener;
     this.rules = IgnoreRules.of(settings.ignore());
     this.recent = new RecentContents(RECENT_BYTES);
-    this.guard = new RootGuard(volume, store, environment.random());
+    this.guard = new RootGuard(volume, store, environment.random(), environment.clock());
     this.lastRun = new LastRun(store);
     this.trial = trial;
     Twin.check(store);
@@ -698,6 +698,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** The folder's state, but for its peers. */
   NodeStatus.FolderStatus status(List<NodeStatus.PeerStatus> peers) {
-    return report.status(halted(), lastChangeMillis, peers);
+    return report.status(halted(), lastChangeMillis, peers, environment.clock().millis());
   }
 }

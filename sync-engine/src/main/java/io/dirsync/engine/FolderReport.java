@@ -59,7 +59,10 @@ final class FolderReport {
 
   /** The folder's state. */
   NodeStatus.FolderStatus status(
-      Optional<String> halted, long lastChangeMillis, List<NodeStatus.PeerStatus> peers) {
+      Optional<String> halted,
+      long lastChangeMillis,
+      List<NodeStatus.PeerStatus> peers,
+      long nowMillis) {
     FolderStore.Totals totals = store.totals();
     List<String> problems = problems();
     String reason =
@@ -80,6 +83,7 @@ final class FolderReport {
         state(halted.isPresent(), peers),
         reason,
         problems,
+        DatabaseNote.sentence(store, nowMillis).stream().toList(),
         totals.files(),
         totals.bytes(),
         totals.conflicts(),

@@ -287,6 +287,7 @@ public final class Node implements NodeControl, Closeable {
         starting ? State.SCANNING : State.HALTED,
         starting ? null : reason,
         List.of(),
+        List.of(),
         0,
         0,
         0,

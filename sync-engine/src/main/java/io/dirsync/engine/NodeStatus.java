@@ -36,6 +36,8 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
    * @param reason why it is halted or held, or why some of it does not go on, or does not reach a
    *     peer; null if all is well
    * @param problems a sentence each: paths that cannot be read or written, directories not watched
+   * @param notes a sentence each: what has happened that its operator should know, though nothing
+   *     is to be done
    * @param skipped sockets, fifos and devices that are not carried
    * @param lastChangeMillis when something last changed here, milliseconds since 1970; zero if
    *     never
@@ -48,6 +50,7 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
       State state,
       @Nullable String reason,
       List<String> problems,
+      List<String> notes,
       long files,
       long bytes,
       long conflicts,
@@ -59,6 +62,7 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
       Ancestors ancestors) {
     public FolderStatus {
       problems = List.copyOf(problems);
+      notes = List.copyOf(notes);
       peers = List.copyOf(peers);
     }
   }

@@ -8,6 +8,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -37,11 +38,13 @@ final class RootGuard {
   private final Volume volume;
   private final FolderStore store;
   private final RandomGenerator random;
+  private final InstantSource clock;
 
-  RootGuard(Volume volume, FolderStore store, RandomGenerator random) {
+  RootGuard(Volume volume, FolderStore store, RandomGenerator random, InstantSource clock) {
     this.volume = volume;
     this.store = store;
     this.random = random;
+    this.clock = clock;
   }
 
   /**
@@ -219,6 +222,8 @@ final class RootGuard {
    * @param mark whether the root may be given its marker
    */
   ReplicaId identify(String node, boolean mark) throws IOException {
+    // One that bears no generation may be of a process that was killed before it knew of any file.
+    boolean lost = mark && store.meta(REPLICA_META).isEmpty() && rootGeneration() > 0;
     if (mark) {
       meet();
       if (store.totals().files() == 0 && rootGeneration() < generation()) {
@@ -236,7 +241,15 @@ final class RootGuard {
     ReplicaId replica = new ReplicaId(node, random.nextLong());
     try (Transaction transaction = store.begin()) {
       transaction.setMeta(REPLICA_META, format(replica));
+      if (lost) {
+        DatabaseNote.write(transaction, DatabaseNote.Finding.NEW, clock.millis());
+      }
       transaction.commit(Durability.DISK);
+    }
+    if (lost) {
+      LOG.warn(
+          "the database of {} is new, although its root was in use: it compares with its peers",
+          replica);
     }
     if (mark && isDatabaseOlder()) {
       level();
@@ -272,6 +285,7 @@ final class RootGuard {
     if (isDatabaseOlder()) {
       try (Transaction transaction = store.begin()) {
         current = newIncarnation(transaction, replica);
+        DatabaseNote.write(transaction, DatabaseNote.Finding.OLDER, clock.millis());
         transaction.commit(Durability.DISK);
       }
       LOG.warn(

@@ -51,6 +51,9 @@ final class Summary {
     if (sentences.isEmpty()) {
       sentences.add(allWell(folders));
     }
+    for (FolderStatus folder : folders) {
+      folder.notes().forEach(note -> sentences.add("Folder " + folder.name() + ": " + note + "."));
+    }
     return String.join(" ", sentences);
   }
 

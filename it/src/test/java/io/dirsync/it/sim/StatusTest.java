@@ -64,4 +64,53 @@ final class StatusTest {
     assertThat(summary(a)).isEqualTo("Folder www is in sync with b (lag 0.0 s).");
     assertThat(a.folder().reason()).isNull();
   }
+
+  private void assertToldOfTheDatabaseForADay(String what) {
+    assertThat(a.folder().state()).isEqualTo(State.IN_SYNC);
+    assertThat(a.folder().problems()).isEmpty();
+    assertThat(a.folder().reason()).isNull();
+    assertThat(a.folder().notes()).hasSize(1);
+    assertThat(summary(a))
+        .startsWith("Folder www is in sync with b (lag 0.0 s). Folder www: its database " + what)
+        .contains("; it compares with its peers.")
+        .endsWith("may be back, and what was changed may have conflict copies.");
+    assertThat(b.folder().notes()).isEmpty();
+    scheduler.pass(Duration.ofHours(25));
+    assertThat(a.folder().notes()).isEmpty();
+    assertThat(summary(a)).isEqualTo("Folder www is in sync with b (lag 0.0 s).");
+  }
+
+  @Test
+  void whoseDatabaseWasLostIsToldForADayAndWhatWasDeletedMeanwhileIsBackIndeed() throws Exception {
+    a.loseDatabase();
+    b.remove("first");
+    scheduler.pass(WHILE);
+    assertThat(b.tree()).doesNotContainKey("first");
+    a.start();
+    scheduler.pass(WHILE);
+    assertThat(b.tree()).containsKey("first");
+    assertThat(a.folder().notes().getFirst()).contains(" UTC although its root was in use; ");
+    a.kill();
+    a.start();
+    scheduler.pass(WHILE);
+    assertToldOfTheDatabaseForADay("was new at ");
+  }
+
+  @Test
+  void whoseDatabaseIsOlderThanItsRootIsToldForADay() throws Exception {
+    a.backUp();
+    a.start();
+    a.write("third", "of a");
+    scheduler.pass(WHILE);
+    a.restoreDatabase();
+    a.start();
+    scheduler.pass(WHILE);
+    assertToldOfTheDatabaseForADay("was older than its root at ");
+  }
+
+  @Test
+  void aDatabaseThatIsNewWithItsRootIsNothingToTellOf() {
+    assertThat(a.folder().notes()).isEmpty();
+    assertThat(b.folder().notes()).isEmpty();
+  }
 }
