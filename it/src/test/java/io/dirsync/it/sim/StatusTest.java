@@ -81,6 +81,24 @@ final class StatusTest {
   }
 
   @Test
+  void aPathWithTwoCopiesIsOneConflictInTheStatusAsInTheList() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      network.part("a", "b");
+      a.write("first", "of a, " + i);
+      b.write("first", "of b, " + i);
+      scheduler.pass(WHILE);
+      network.healAll();
+      scheduler.pass(WHILE);
+    }
+    for (SimNode node : List.of(a, b)) {
+      assertThat(node.process().conflicts()).hasSize(1);
+      assertThat(node.process().conflicts().getFirst().copies()).hasSize(2);
+      assertThat(node.folder().conflicts()).isEqualTo(1);
+      assertThat(summary(node)).isEqualTo("1 conflict needs you.");
+    }
+  }
+
+  @Test
   void whoseDatabaseWasLostIsToldForADayAndWhatWasDeletedMeanwhileIsBackIndeed() throws Exception {
     a.loseDatabase();
     b.remove("first");
