@@ -77,11 +77,7 @@ final class Summary {
             sentences.add(
                 behind == 0
                     ? "Peer " + peer + " is not connected."
-                    : "Peer "
-                        + peer
-                        + " is not connected; "
-                        + count(behind)
-                        + " changes wait for it."));
+                    : "Peer " + peer + " is not connected; " + waiting(behind) + " for it."));
     apart.forEach(
         (peer, troubles) ->
             troubles.forEach((trouble, behind) -> sentences.add(apart(peer, trouble, behind))));
@@ -94,7 +90,7 @@ final class Summary {
         + " is connected, but "
         + trouble
         + "."
-        + (behind == 0 ? " See" : " " + count(behind) + " changes wait for it; see")
+        + (behind == 0 ? " See" : " " + waiting(behind) + " for it; see")
         + " 'dirsync status' on "
         + peer
         + ".";
@@ -111,7 +107,12 @@ final class Summary {
     }
     behind.forEach(
         (peer, files) ->
-            sentences.add(count(files) + " changes still on their way to " + peer + "."));
+            sentences.add(
+                (files == 1
+                        ? "1 change still on its way to "
+                        : count(files) + " changes still on their way to ")
+                    + peer
+                    + "."));
     if (behind.isEmpty()) {
       for (FolderStatus folder : folders) {
         switch (folder.state()) {
@@ -142,6 +143,10 @@ final class Summary {
             + " in sync with "
             + String.join(", ", peers)
             + String.format(Locale.ROOT, " (lag %.1f s).", lag);
+  }
+
+  private static String waiting(long changes) {
+    return changes == 1 ? "1 change waits" : count(changes) + " changes wait";
   }
 
   private static String count(long number) {
