@@ -45,7 +45,7 @@ final class TwinsIT {
                     .startsWith(
                         "Folder data is halted: two running nodes are copies of one another")
                     .contains("Stop dirsync on the copy")
-                    .contains("dirsync folder resume NAME --as-new"));
+                    .contains("dirsync folder resume " + FOLDER + " --as-new"));
   }
 
   private void assertNothingWasLost(TestNode node) throws Exception {

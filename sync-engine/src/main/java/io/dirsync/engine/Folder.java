@@ -101,10 +101,11 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.haltListener = haltListener;
     this.rules = IgnoreRules.of(settings.ignore());
     this.recent = new RecentContents(RECENT_BYTES);
-    this.guard = new RootGuard(volume, store, environment.random(), environment.clock());
+    this.guard =
+        new RootGuard(settings.name(), volume, store, environment.random(), environment.clock());
     this.lastRun = new LastRun(store);
     this.trial = trial;
-    Twin.check(store);
+    Twin.check(settings.name(), store);
     if (resume.isPresent()) {
       guard.checkIdentity();
     } else {
@@ -402,7 +403,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     writer.write(
         transaction -> {
           Twin.note(transaction, where);
-          writer.afterCommit(() -> halt(Twin.reason(where)));
+          writer.afterCommit(() -> halt(Twin.reason(settings.name(), where)));
         });
   }
 

@@ -35,12 +35,22 @@ final class RootGuard {
   private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
   private static final Pattern GENERATION = Pattern.compile("[1-9][0-9]{0,17}");
 
+  private final String folder;
   private final Volume volume;
   private final FolderStore store;
   private final RandomGenerator random;
   private final InstantSource clock;
 
-  RootGuard(Volume volume, FolderStore store, RandomGenerator random, InstantSource clock) {
+  /**
+   * @param folder its name, for people
+   */
+  RootGuard(
+      String folder,
+      Volume volume,
+      FolderStore store,
+      RandomGenerator random,
+      InstantSource clock) {
+    this.folder = folder;
     this.volume = volume;
     this.store = store;
     this.random = random;
@@ -55,7 +65,11 @@ final class RootGuard {
     checkIdentity();
     if (isRootOlder()) {
       throw new IOException(
-          "its root was restored from an older copy; nothing is deleted or sent elsewhere. 'dirsync folder resume NAME --as-stale' brings it up to date from the peers, 'dirsync folder resume NAME --as-truth' makes what it holds now the newest everywhere");
+          "its root was restored from an older copy; nothing is deleted or sent elsewhere. 'dirsync folder resume "
+              + folder
+              + " --as-stale' brings it up to date from the peers, 'dirsync folder resume "
+              + folder
+              + " --as-truth' makes what it holds now the newest everywhere");
     }
   }
 

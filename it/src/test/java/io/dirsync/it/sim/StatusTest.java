@@ -127,6 +127,22 @@ final class StatusTest {
   }
 
   @Test
+  void aFolderWhoseRootWasSetBackSaysTheCommandsWithItsOwnName() throws Exception {
+    a.copyRoot();
+    a.start();
+    a.write("third", "of a");
+    scheduler.pass(WHILE);
+    assertThat(a.setRootBack()).isTrue();
+    a.start();
+    scheduler.pass(WHILE);
+    assertThat(summary(a))
+        .startsWith("Folder www is halted: its root was restored from an older copy; ")
+        .contains(
+            "'dirsync folder resume www --as-stale' brings",
+            "'dirsync folder resume www --as-truth' makes");
+  }
+
+  @Test
   void aDatabaseThatIsNewWithItsRootIsNothingToTellOf() {
     assertThat(a.folder().notes()).isEmpty();
     assertThat(b.folder().notes()).isEmpty();
