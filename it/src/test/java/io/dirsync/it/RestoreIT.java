@@ -70,7 +70,10 @@ final class RestoreIT {
     a.start();
     assertThat(a.folder().get("state").getAsString()).isEqualTo("halted");
     assertThat(a.folder().get("reason").getAsString())
-        .contains("restored from an older copy", "--as-stale", "--as-truth");
+        .contains(
+            "restored from an older copy",
+            "dirsync folder resume " + TestCluster.FOLDER + " --as-stale",
+            "dirsync folder resume " + TestCluster.FOLDER + " --as-truth");
   }
 
   private static void copy(Path from, Path to) throws Exception {

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class TwinsIT {
   private static final Duration SOON = Duration.ofSeconds(90);
 
+  /** Less than the minute that it is told of if nothing ends it. */
+  private static final Duration TOLD_MAX = Duration.ofSeconds(30);
+
   @RegisterExtension final TestCluster cluster = new TestCluster();
   private TestNode a;
   private TestNode b;
@@ -42,7 +45,7 @@ final class TwinsIT {
                     .startsWith(
                         "Folder data is halted: two running nodes are copies of one another")
                     .contains("Stop dirsync on the copy")
-                    .contains("dirsync folder resume NAME --as-new"));
+                    .contains("dirsync folder resume " + FOLDER + " --as-new"));
   }
 
   private void assertNothingWasLost(TestNode node) throws Exception {
@@ -77,7 +80,11 @@ final class TwinsIT {
         .contains("still cannot run");
     Files.writeString(a.root().resolve("meanwhile"), "new");
     a.dirsync("folder", "resume", FOLDER, "--as-new").succeeded();
+    await("b to tell no more of what is over")
+        .atMost(TOLD_MAX)
+        .untilAsserted(() -> assertThat(b.peer().get("trouble").isJsonNull()).isTrue());
     TestCluster.converge(a, b);
+    assertThat(b.status().get("summary").getAsString()).doesNotContain("Peer a");
     assertNothingWasLost(a);
     assertThat(b.root().resolve("f0")).hasContent("written on the machine");
     assertThat(b.root().resolve("meanwhile")).hasContent("new");

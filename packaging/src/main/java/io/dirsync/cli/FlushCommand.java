@@ -52,8 +52,9 @@ final class FlushCommand implements Callable<Integer> {
     Duration patience = limit.get().compareTo(STARTING) < 0 ? limit.get() : STARTING;
     JsonObject answer = config.ask(request, patience);
     JsonArray unreachable = answer.getAsJsonArray("unreachable");
+    JsonObject refused = answer.getAsJsonObject("refused");
     JsonArray held = answer.getAsJsonArray("held");
-    if (unreachable.isEmpty() && !held.isEmpty()) {
+    if (unreachable.isEmpty() && refused.isEmpty() && !held.isEmpty()) {
       String name = held.get(0).getAsString();
       throw new CommandException(
           ExitCode.HELD,
@@ -61,16 +62,38 @@ final class FlushCommand implements Callable<Integer> {
           "now:  every peer has everything else",
           "do:   dirsync approve " + name + "   (or with --put-back: the files come back)");
     }
-    if (unreachable.isEmpty()) {
+    if (unreachable.isEmpty() && refused.isEmpty()) {
       line.getOut().println("every peer has everything");
       return ExitCode.DONE;
     }
-    List<String> names = new ArrayList<>();
-    unreachable.forEach(name -> names.add(name.getAsString()));
-    throw new CommandException(
-        ExitCode.PEER_UNREACHABLE,
-        "not reachable: " + String.join(", ", names),
-        "now:  every other peer has everything; these get it when they are back",
-        "do:   dirsync status");
+    throw away(unreachable, refused);
+  }
+
+  private static CommandException away(JsonArray unreachable, JsonObject refused) {
+    List<String> what = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
+    if (!unreachable.isEmpty()) {
+      List<String> names = new ArrayList<>();
+      unreachable.forEach(name -> names.add(name.getAsString()));
+      what.add("not reachable: " + String.join(", ", names));
+    }
+    if (!refused.isEmpty()) {
+      List<String> names = refused.keySet().stream().sorted().toList();
+      what.add("connected, but taking no part: " + String.join(", ", names));
+      for (String name : names) {
+        lines.add("why:  " + name + ": " + refused.get(name).getAsString());
+      }
+    }
+    lines.add(
+        "now:  every other peer has everything; these get it when they "
+            + (unreachable.isEmpty() ? "take part" : "are back"));
+    if (!unreachable.isEmpty()) {
+      lines.add("do:   dirsync status");
+    }
+    refused.keySet().stream()
+        .sorted()
+        .forEach(name -> lines.add("do:   on " + name + ": dirsync status"));
+    return new CommandException(
+        ExitCode.PEER_UNREACHABLE, String.join("; ", what), lines.toArray(String[]::new));
   }
 }

@@ -3,10 +3,13 @@ package io.dirsync.cli;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The status for people: a sentence, a table if there is something to tell, and the next command.
@@ -26,6 +29,7 @@ final class StatusScreen {
     List<String[]> rows = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     TreeMap<String, JsonObject> peers = new TreeMap<>();
+    Map<String, Set<String>> troubles = new HashMap<>();
     boolean well = true;
     boolean conflicts = false;
     List<String> held = new ArrayList<>();
@@ -41,7 +45,13 @@ final class StatusScreen {
         problems.add(text(folder, "name") + ": " + Plain.of(problem.getAsString()));
       }
       for (JsonElement peer : folder.getAsJsonArray("peers")) {
-        peers.putIfAbsent(text(peer.getAsJsonObject(), "name"), peer.getAsJsonObject());
+        String name = text(peer.getAsJsonObject(), "name");
+        peers.putIfAbsent(name, peer.getAsJsonObject());
+        if (!peer.getAsJsonObject().get("trouble").isJsonNull()) {
+          troubles
+              .computeIfAbsent(name, _ -> new TreeSet<>())
+              .add(text(peer.getAsJsonObject(), "trouble"));
+        }
       }
     }
     if (well) {
@@ -50,13 +60,18 @@ final class StatusScreen {
     out.append("\n\n").append(table(rows));
     if (!peers.isEmpty()) {
       out.append('\n');
-      peers.forEach((name, peer) -> out.append(peer(name, peer, nowMillis)).append('\n'));
+      peers.forEach(
+          (name, peer) ->
+              out.append(peer(name, peer, nowMillis))
+                  .append(troubles.containsKey(name) ? ": " : "")
+                  .append(String.join("; ", troubles.getOrDefault(name, Set.of())))
+                  .append('\n'));
     }
     if (!problems.isEmpty()) {
       out.append('\n');
       problems.forEach(problem -> out.append(problem).append('\n'));
     }
-    List<String> next = next(held, conflicts, peers);
+    List<String> next = next(held, conflicts, peers, troubles.keySet());
     if (!next.isEmpty()) {
       out.append('\n');
       next.forEach(command -> out.append("→ ").append(command).append('\n'));
@@ -119,7 +134,13 @@ final class StatusScreen {
       return "! " + Sizes.count(problems) + (problems == 1 ? " problem" : " problems");
     }
     if (state.equals("in sync")) {
-      return isWell(folder) ? "✓ in sync" : "! peer away";
+      if (isWell(folder)) {
+        return "✓ in sync";
+      }
+      return folder.getAsJsonArray("peers").asList().stream()
+              .allMatch(peer -> peer.getAsJsonObject().get("connected").getAsBoolean())
+          ? "! not on a peer"
+          : "! peer away";
     }
     return "↻ " + state;
   }
@@ -153,7 +174,6 @@ final class StatusScreen {
 
   private static String peer(String name, JsonObject peer, long nowMillis) {
     String span = Sizes.span(nowMillis - peer.get("since").getAsLong());
-    String trouble = peer.get("trouble").isJsonNull() ? "" : ": " + text(peer, "trouble");
     return name
         + (peer.get("connected").getAsBoolean()
             ? String.format(
@@ -163,12 +183,11 @@ final class StatusScreen {
                 peer.get("lagSeconds").getAsDouble(),
                 Sizes.bytes(peer.get("sentBytes").getAsLong()),
                 Sizes.bytes(peer.get("receivedBytes").getAsLong()))
-            : "  not connected for " + span)
-        + trouble;
+            : "  not connected for " + span);
   }
 
   private static List<String> next(
-      List<String> held, boolean conflicts, Map<String, JsonObject> peers) {
+      List<String> held, boolean conflicts, Map<String, JsonObject> peers, Set<String> troubled) {
     List<String> next = new ArrayList<>();
     held.forEach(folder -> next.add("dirsync approve " + folder));
     if (conflicts) {
@@ -176,7 +195,7 @@ final class StatusScreen {
     }
     peers.forEach(
         (name, peer) -> {
-          if (!isWithUs(peer)) {
+          if (!isWithUs(peer) || troubled.contains(name)) {
             next.add("on " + name + ": dirsync status");
           }
         });

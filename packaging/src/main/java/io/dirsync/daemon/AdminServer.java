@@ -180,6 +180,9 @@ final class AdminServer implements Closeable {
           JsonArray unreachable = new JsonArray();
           flushed.unreachable().forEach(unreachable::add);
           out.add("unreachable", unreachable);
+          JsonObject refused = new JsonObject();
+          flushed.refused().forEach(refused::addProperty);
+          out.add("refused", refused);
           JsonArray held = new JsonArray();
           flushed.held().forEach(held::add);
           out.add("held", held);

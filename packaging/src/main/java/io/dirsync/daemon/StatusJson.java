@@ -41,6 +41,9 @@ final class StatusJson {
     JsonArray problems = new JsonArray();
     folder.problems().forEach(problems::add);
     out.add("problems", problems);
+    JsonArray notes = new JsonArray();
+    folder.notes().forEach(notes::add);
+    out.add("notes", notes);
     JsonArray peers = new JsonArray();
     folder.peers().forEach(peer -> peers.add(peer(peer)));
     out.add("peers", peers);

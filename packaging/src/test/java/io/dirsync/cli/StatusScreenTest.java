@@ -86,6 +86,31 @@ class StatusScreenTest {
   }
 
   @Test
+  void aPeerThatIsConnectedAndTakesNoPartInAFolderIsSaidToBeConnectedAndWhy() {
+    String apart =
+        peer("w2", 0, 0)
+            .replace(
+                "\"trouble\":null",
+                "\"trouble\":\"folder b does not run there, or is not shared with this node\"");
+    assertThat(
+            screen(
+                "Peer w2 is connected, but.",
+                folder("a", "in sync", 0, "", peer("w2", 0, 0)),
+                folder("b", "in sync", 0, "", apart)))
+        .isEqualTo(
+            """
+            Peer w2 is connected, but.
+
+            FOLDER  STATE            PEER  BEHIND  FILES    SIZE      LAST CHANGE
+            a       ✓ in sync        w2    -       412,118  38.2 GiB  4 s ago
+            b       ! not on a peer  w2    -       412,118  38.2 GiB  4 s ago
+
+            w2  connected for 12 d, lag 0.3 s, sent 21.0 MiB, received 0 B: folder b does not run there, or is not shared with this node
+
+            → on w2: dirsync status""");
+  }
+
+  @Test
   void haltedFoldersAndProblemsAreMarked() {
     assertThat(
             screen(

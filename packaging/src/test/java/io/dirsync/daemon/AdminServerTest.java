@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -85,7 +86,9 @@ class AdminServerTest {
       }
       return timeout.isZero()
           ? CompletableFuture.failedFuture(new TimeoutException("not yet"))
-          : CompletableFuture.completedFuture(new Flushed(List.of("w9"), List.of("www")));
+          : CompletableFuture.completedFuture(
+              new Flushed(
+                  List.of("w9"), Map.of("w8", "folder www is halted there"), List.of("www")));
     }
 
     @Override
@@ -137,6 +140,8 @@ class AdminServerTest {
         .isEqualTo(7);
     JsonObject flushed = send("{\"ask\":\"flush\",\"timeoutMillis\":5}");
     assertThat(flushed.getAsJsonArray("unreachable")).hasSize(1);
+    assertThat(flushed.getAsJsonObject("refused").get("w8").getAsString())
+        .isEqualTo("folder www is halted there");
     assertThat(flushed.getAsJsonArray("held")).hasSize(1);
     JsonObject decided = send("{\"ask\":\"decide\",\"folder\":\"www\",\"how\":\"put-back\"}");
     assertThat(decided.get("here").getAsLong()).isEqualTo(5);
@@ -263,7 +268,7 @@ class AdminServerTest {
       node.flushes.await();
       assertThat(send("{\"ask\":\"status\"}").has("summary")).isTrue();
       assertThat(waiting).noneMatch(Future::isDone);
-      node.slow.complete(new NodeControl.Flushed(List.of(), List.of()));
+      node.slow.complete(new NodeControl.Flushed(List.of(), Map.of(), List.of()));
       for (Future<JsonObject> each : waiting) {
         assertThat(each.get().getAsJsonArray("unreachable")).isEmpty();
       }

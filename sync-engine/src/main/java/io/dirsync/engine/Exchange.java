@@ -225,6 +225,8 @@ final class Exchange implements FolderSession.Host {
     writer.write(
         transaction -> {
           writer.become(guard.newIncarnation(transaction, old));
+          DatabaseNote.write(
+              transaction, DatabaseNote.Finding.BEHIND, environment.clock().millis());
           LOG.warn(
               "folder {}: a peer knows more of {} than this node does: its database was set back. It goes on as {}",
               settings.name(),

@@ -103,11 +103,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.haltListener = haltListener;
     this.rules = IgnoreRules.of(settings.ignore());
     this.recent = new RecentContents(RECENT_BYTES);
-    this.guard = new RootGuard(volume, store, environment.random());
+    this.guard =
+        new RootGuard(settings.name(), volume, store, environment.random(), environment.clock());
     this.lastRun = new LastRun(store);
     this.strayCopies = new StrayCopies(volume, store);
     this.trial = trial;
-    Twin.check(store);
+    Twin.check(settings.name(), store);
     if (resume.isPresent()) {
       guard.checkIdentity();
     } else {
@@ -413,7 +414,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     writer.write(
         transaction -> {
           Twin.note(transaction, where);
-          writer.afterCommit(() -> halt(Twin.reason(where)));
+          writer.afterCommit(() -> halt(Twin.reason(settings.name(), where)));
         });
   }
 
@@ -714,6 +715,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** The folder's state, but for its peers. */
   NodeStatus.FolderStatus status(List<NodeStatus.PeerStatus> peers) {
-    return report.status(halted(), lastChangeMillis, peers);
+    return report.status(halted(), lastChangeMillis, peers, environment.clock().millis());
   }
 }

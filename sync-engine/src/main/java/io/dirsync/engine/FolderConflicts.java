@@ -149,7 +149,7 @@ final class FolderConflicts {
 
   /** A sentence, if copies are about to go to the trash. */
   Optional<String> warning() {
-    long count = Math.min(expiringSoon, store.totals().conflicts());
+    long count = Math.min(expiringSoon, store.totals().copies());
     return count == 0
         ? Optional.empty()
         : Optional.of(

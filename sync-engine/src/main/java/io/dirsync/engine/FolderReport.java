@@ -59,20 +59,31 @@ final class FolderReport {
 
   /** The folder's state. */
   NodeStatus.FolderStatus status(
-      Optional<String> halted, long lastChangeMillis, List<NodeStatus.PeerStatus> peers) {
+      Optional<String> halted,
+      long lastChangeMillis,
+      List<NodeStatus.PeerStatus> peers,
+      long nowMillis) {
     FolderStore.Totals totals = store.totals();
     List<String> problems = problems();
     String reason =
         halted
             .or(this::held)
             .or(planner::diskFull)
-            .orElse(problems.isEmpty() ? null : problems.getFirst());
+            .or(() -> problems.stream().findFirst())
+            .or(
+                () ->
+                    peers.stream()
+                        .filter(peer -> !peer.isWithUs())
+                        .findFirst()
+                        .map(FolderReport::away))
+            .orElse(null);
     return new NodeStatus.FolderStatus(
         settings.name(),
         settings.root().toString(),
         state(halted.isPresent(), peers),
         reason,
         problems,
+        DatabaseNote.sentence(store, nowMillis).stream().toList(),
         totals.files(),
         totals.bytes(),
         totals.conflicts(),
@@ -82,6 +93,14 @@ final class FolderReport {
         settings.mode(),
         drift == null ? 0 : drift.count(),
         new NodeStatus.Ancestors(settler.ancestorFiles(), settler.ancestorBytes()));
+  }
+
+  private static String away(NodeStatus.PeerStatus peer) {
+    String trouble = peer.trouble();
+    return "peer "
+        + peer.name()
+        + (peer.connected() ? " is connected, but " : " is not connected: ")
+        + (trouble == null ? "it is not known why" : trouble);
   }
 
   private State state(boolean halted, List<NodeStatus.PeerStatus> peers) {
@@ -100,7 +119,7 @@ final class FolderReport {
     if (planner.pending() > 0) {
       return State.PUBLISHING;
     }
-    if (peers.stream().anyMatch(peer -> peer.connected() && peer.behindFiles() > 0)) {
+    if (peers.stream().anyMatch(peer -> peer.isWithUs() && peer.behindFiles() > 0)) {
       return State.SENDING;
     }
     return State.IN_SYNC;

@@ -234,7 +234,9 @@ public final class Node implements NodeControl, Closeable {
     for (String peer : settingsOf.peers()) {
       PeerLink link = links.get(peer);
       if (link != null) {
-        link.leave(settingsOf.name(), "the folder is halted there: " + shorten(reason));
+        link.leave(
+            settingsOf.name(),
+            "folder " + settingsOf.name() + " is halted there: " + shorten(reason));
       }
     }
     environment.workers().execute(() -> closeQuietly(folder));
@@ -284,6 +286,7 @@ public final class Node implements NodeControl, Closeable {
         folder.root().toString(),
         starting ? State.SCANNING : State.HALTED,
         starting ? null : reason,
+        List.of(),
         List.of(),
         0,
         0,
@@ -446,9 +449,11 @@ public final class Node implements NodeControl, Closeable {
       return;
     }
     List<String> unreachable = java.util.Collections.synchronizedList(new ArrayList<>());
+    Map<String, String> refused = new ConcurrentHashMap<>();
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (Folder folder : wanted) {
-      all.add(folder.recorded().thenCompose(end -> applied(folder, end, unreachable, result)));
+      all.add(
+          folder.recorded().thenCompose(end -> applied(folder, end, unreachable, refused, result)));
     }
     var unused =
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
@@ -460,6 +465,7 @@ public final class Node implements NodeControl, Closeable {
                     result.complete(
                         new Flushed(
                             unreachable.stream().distinct().sorted().toList(),
+                            refused,
                             wanted.stream()
                                 .filter(folder -> folder.held().areMadeHere())
                                 .map(folder -> folder.settings().name())
@@ -470,7 +476,11 @@ public final class Node implements NodeControl, Closeable {
 
   /** Completes when every connected peer of the folder has applied its log up to here. */
   private CompletableFuture<Void> applied(
-      Folder folder, long end, List<String> unreachable, CompletableFuture<?> asked) {
+      Folder folder,
+      long end,
+      List<String> unreachable,
+      Map<String, String> refused,
+      CompletableFuture<?> asked) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     Runnable look =
         () -> {
@@ -478,22 +488,28 @@ public final class Node implements NodeControl, Closeable {
             return;
           }
           List<String> away = new ArrayList<>();
+          Map<String, String> apart = new LinkedHashMap<>();
           boolean all = true;
           for (String peer : folder.settings().peers()) {
             PeerLink link = links.get(peer);
             if (link == null) {
               continue;
             }
-            if (link.connected() && folder.refusal(peer) == null) {
+            String refusal = folder.refusal(peer);
+            if (link.connected() && refusal == null) {
               all = all && folder.behind(peer, end).files() == 0;
-            } else if (link.lasted().compareTo(PEER_GRACE) > 0) {
-              away.add(peer);
-            } else {
+            } else if (link.lasted().compareTo(PEER_GRACE) <= 0) {
               all = false;
+            } else if (link.connected() && refusal != null) {
+              apart.put(peer, refusal);
+            } else {
+              away.add(peer);
             }
           }
           if (all) {
             unreachable.addAll(away);
+            apart.forEach(
+                (peer, why) -> refused.merge(peer, why, (one, other) -> one + "; " + other));
             done.complete(null);
           }
         };

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,7 @@ public interface NodeControl {
    * before the call.
    *
    * @param folder a folder's name, or empty for all
-   * @return names of the peers that could not be reached, empty if all have it; fails with {@link
+   * @return names of the peers that could not be reached, none if all have it; fails with {@link
    *     java.util.concurrent.TimeoutException} when the time is up, and {@link
    *     IllegalArgumentException} if there is no such folder
    */
@@ -34,11 +35,13 @@ public interface NodeControl {
    * The outcome of a flush.
    *
    * @param unreachable names of peers
+   * @param refused of peers that are connected and take no part, names and why
    * @param held names of folders of which deletions are held here: peers have all but these
    */
-  record Flushed(List<String> unreachable, List<String> held) {
+  record Flushed(List<String> unreachable, Map<String, String> refused, List<String> held) {
     public Flushed {
       unreachable = List.copyOf(unreachable);
+      refused = Map.copyOf(refused);
       held = List.copyOf(held);
     }
   }

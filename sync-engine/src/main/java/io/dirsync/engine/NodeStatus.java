@@ -33,8 +33,11 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
   }
 
   /**
-   * @param reason why it is halted or held, or why some of it does not go on; null if all is well
+   * @param reason why it is halted or held, or why some of it does not go on, or does not reach a
+   *     peer; null if all is well
    * @param problems a sentence each: paths that cannot be read or written, directories not watched
+   * @param notes a sentence each: what has happened that its operator should know, though nothing
+   *     is to be done
    * @param skipped sockets, fifos and devices that are not carried
    * @param lastChangeMillis when something last changed here, milliseconds since 1970; zero if
    *     never
@@ -47,6 +50,7 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
       State state,
       @Nullable String reason,
       List<String> problems,
+      List<String> notes,
       long files,
       long bytes,
       long conflicts,
@@ -58,6 +62,7 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
       Ancestors ancestors) {
     public FolderStatus {
       problems = List.copyOf(problems);
+      notes = List.copyOf(notes);
       peers = List.copyOf(peers);
     }
   }
@@ -75,8 +80,8 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
    * @param behindFiles files changed here that the peer has not durably applied
    * @param lagSeconds age of the oldest such change
    * @param sentBytes on the wire to this peer since the daemon started, all folders
-   * @param trouble why there is no connection, or why the peer refuses the folder; null if all is
-   *     well
+   * @param trouble why there is no connection, or why the peer takes no part in the folder though
+   *     there is one; null if all is well
    * @param sinceMillis since when connected or not, milliseconds since 1970
    */
   public record PeerStatus(
@@ -88,5 +93,11 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
       long sentBytes,
       long receivedBytes,
       @Nullable String trouble,
-      long sinceMillis) {}
+      long sinceMillis) {
+
+    /** Whether it is connected and takes part in the folder. */
+    boolean isWithUs() {
+      return connected && trouble == null;
+    }
+  }
 }

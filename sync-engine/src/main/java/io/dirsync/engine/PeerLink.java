@@ -32,8 +32,11 @@ final class PeerLink {
   /** How long a process that may have ended has to show that it has not. */
   private static final Duration TWIN_ANSWERS = Duration.ofSeconds(5);
 
-  /** How long two machines with one key are told of after they were last seen. */
-  private static final Duration TWIN_TOLD = Duration.ofMinutes(1);
+  /**
+   * How often it is looked whether it is over with two machines that have one key, each time after
+   * {@link #TWIN_ANSWERS}: a minute after they were last seen it is.
+   */
+  private static final int TWIN_LOOKS = 12;
 
   private static final long TWIN_PING = 1;
 
@@ -53,6 +56,10 @@ final class PeerLink {
   private volatile @Nullable Link link;
   private volatile @Nullable String trouble = "not connected yet";
   private volatile @Nullable String twins;
+
+  /** How often two machines with its key were seen. */
+  private long twinsSeen;
+
   private volatile long sinceMillis;
   private volatile long sinceNanos;
   private @Nullable String lastLogged;
@@ -248,13 +255,31 @@ final class PeerLink {
       made.connection.send(new Message.Twins(folder, settings.name() + " at " + where));
     }
     before.connection.close("another machine with the same key is connected");
+    endTwins(++twinsSeen, TWIN_LOOKS);
+  }
+
+  /** Tells no more of two machines once one of them shares all again, or after a while. */
+  private void endTwins(long seen, int looks) {
     lane.after(
-        TWIN_TOLD,
+        TWIN_ANSWERS,
         () -> {
-          if (told.equals(twins)) {
+          if (seen != twinsSeen) {
+            return;
+          }
+          if (looks <= 1 || sharesAll()) {
             twins = null;
+          } else {
+            endTwins(seen, looks - 1);
           }
         });
+  }
+
+  private boolean sharesAll() {
+    Link now = link;
+    return now != null
+        && now.up
+        && !now.sessions.isEmpty()
+        && now.sessions.values().stream().allMatch(joined -> joined.session().shares());
   }
 
   private void down(Link ended, String reason) {
@@ -378,7 +403,9 @@ final class PeerLink {
               connection.send(
                   new Message.FolderRefused(
                       message.folder(),
-                      "the folder is not shared with this peer, or does not run now"));
+                      "folder "
+                          + message.folder()
+                          + " does not run there, or is not shared with this node"));
             }
           });
     }

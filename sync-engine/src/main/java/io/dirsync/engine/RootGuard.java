@@ -8,6 +8,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -34,14 +35,26 @@ final class RootGuard {
   private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
   private static final Pattern GENERATION = Pattern.compile("[1-9][0-9]{0,17}");
 
+  private final String folder;
   private final Volume volume;
   private final FolderStore store;
   private final RandomGenerator random;
+  private final InstantSource clock;
 
-  RootGuard(Volume volume, FolderStore store, RandomGenerator random) {
+  /**
+   * @param folder its name, for people
+   */
+  RootGuard(
+      String folder,
+      Volume volume,
+      FolderStore store,
+      RandomGenerator random,
+      InstantSource clock) {
+    this.folder = folder;
     this.volume = volume;
     this.store = store;
     this.random = random;
+    this.clock = clock;
   }
 
   /**
@@ -52,7 +65,11 @@ final class RootGuard {
     checkIdentity();
     if (isRootOlder()) {
       throw new IOException(
-          "its root was restored from an older copy; nothing is deleted or sent elsewhere. 'dirsync folder resume NAME --as-stale' brings it up to date from the peers, 'dirsync folder resume NAME --as-truth' makes what it holds now the newest everywhere");
+          "its root was restored from an older copy; nothing is deleted or sent elsewhere. 'dirsync folder resume "
+              + folder
+              + " --as-stale' brings it up to date from the peers, 'dirsync folder resume "
+              + folder
+              + " --as-truth' makes what it holds now the newest everywhere");
     }
   }
 
@@ -219,6 +236,8 @@ final class RootGuard {
    * @param mark whether the root may be given its marker
    */
   ReplicaId identify(String node, boolean mark) throws IOException {
+    // One that bears no generation may be of a process that was killed before it knew of any file.
+    boolean lost = mark && store.meta(REPLICA_META).isEmpty() && rootGeneration() > 0;
     if (mark) {
       meet();
       if (store.totals().files() == 0 && rootGeneration() < generation()) {
@@ -236,7 +255,15 @@ final class RootGuard {
     ReplicaId replica = new ReplicaId(node, random.nextLong());
     try (Transaction transaction = store.begin()) {
       transaction.setMeta(REPLICA_META, format(replica));
+      if (lost) {
+        DatabaseNote.write(transaction, DatabaseNote.Finding.NEW, clock.millis());
+      }
       transaction.commit(Durability.DISK);
+    }
+    if (lost) {
+      LOG.warn(
+          "the database of {} is new, although its root was in use: it compares with its peers",
+          replica);
     }
     if (mark && isDatabaseOlder()) {
       level();
@@ -272,6 +299,7 @@ final class RootGuard {
     if (isDatabaseOlder()) {
       try (Transaction transaction = store.begin()) {
         current = newIncarnation(transaction, replica);
+        DatabaseNote.write(transaction, DatabaseNote.Finding.OLDER, clock.millis());
         transaction.commit(Durability.DISK);
       }
       LOG.warn(

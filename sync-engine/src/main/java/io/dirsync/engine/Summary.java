@@ -51,15 +51,24 @@ final class Summary {
     if (sentences.isEmpty()) {
       sentences.add(allWell(folders));
     }
+    for (FolderStatus folder : folders) {
+      folder.notes().forEach(note -> sentences.add("Folder " + folder.name() + ": " + note + "."));
+    }
     return String.join(" ", sentences);
   }
 
   private static void peersAway(List<FolderStatus> folders, List<String> sentences) {
     TreeMap<String, Long> away = new TreeMap<>();
+    TreeMap<String, TreeMap<String, Long>> apart = new TreeMap<>();
     for (FolderStatus folder : folders) {
       for (PeerStatus peer : folder.peers()) {
-        if (!peer.connected() || peer.trouble() != null) {
+        String trouble = peer.trouble();
+        if (!peer.connected()) {
           away.merge(peer.name(), peer.behindFiles(), Long::sum);
+        } else if (trouble != null) {
+          apart
+              .computeIfAbsent(peer.name(), _ -> new TreeMap<>())
+              .merge(trouble, peer.behindFiles(), Long::sum);
         }
       }
     }
@@ -68,25 +77,42 @@ final class Summary {
             sentences.add(
                 behind == 0
                     ? "Peer " + peer + " is not connected."
-                    : "Peer "
-                        + peer
-                        + " is not connected; "
-                        + count(behind)
-                        + " changes wait for it."));
+                    : "Peer " + peer + " is not connected; " + waiting(behind) + " for it."));
+    apart.forEach(
+        (peer, troubles) ->
+            troubles.forEach((trouble, behind) -> sentences.add(apart(peer, trouble, behind))));
+  }
+
+  /** Of a peer that is connected and does not take part. */
+  private static String apart(String peer, String trouble, long behind) {
+    return "Peer "
+        + peer
+        + " is connected, but "
+        + trouble
+        + "."
+        + (behind == 0 ? " See" : " " + waiting(behind) + " for it; see")
+        + " 'dirsync status' on "
+        + peer
+        + ".";
   }
 
   private static void underWay(List<FolderStatus> folders, List<String> sentences) {
     TreeMap<String, Long> behind = new TreeMap<>();
     for (FolderStatus folder : folders) {
       for (PeerStatus peer : folder.peers()) {
-        if (peer.connected() && peer.behindFiles() > 0) {
+        if (peer.isWithUs() && peer.behindFiles() > 0) {
           behind.merge(peer.name(), peer.behindFiles(), Long::sum);
         }
       }
     }
     behind.forEach(
         (peer, files) ->
-            sentences.add(count(files) + " changes still on their way to " + peer + "."));
+            sentences.add(
+                (files == 1
+                        ? "1 change still on its way to "
+                        : count(files) + " changes still on their way to ")
+                    + peer
+                    + "."));
     if (behind.isEmpty()) {
       for (FolderStatus folder : folders) {
         switch (folder.state()) {
@@ -117,6 +143,10 @@ final class Summary {
             + " in sync with "
             + String.join(", ", peers)
             + String.format(Locale.ROOT, " (lag %.1f s).", lag);
+  }
+
+  private static String waiting(long changes) {
+    return changes == 1 ? "1 change waits" : count(changes) + " changes wait";
   }
 
   private static String count(long number) {

@@ -30,18 +30,21 @@ final class Twin {
   }
 
   /**
+   * @param folder its name, for people
    * @throws IOException if the folder has a twin; the message says what to do
    */
-  static void check(FolderStore store) throws IOException {
+  static void check(String folder, FolderStore store) throws IOException {
     Optional<String> where = of(store);
     if (where.isPresent()) {
-      throw new IOException(reason(where.get()));
+      throw new IOException(reason(folder, where.get()));
     }
   }
 
-  static String reason(String where) {
+  static String reason(String folder, String where) {
     return "two running nodes are copies of one another ("
         + where
-        + "); nothing is sent or deleted anywhere. Stop dirsync on the copy, or give it a data directory and a name of its own ('dirsync init'); then 'dirsync folder resume NAME --as-new' here: it compares with its peers and nothing is lost, at worst there are conflict copies";
+        + "); nothing is sent or deleted anywhere. Stop dirsync on the copy, or give it a data directory and a name of its own ('dirsync init'); then 'dirsync folder resume "
+        + folder
+        + " --as-new' here: it compares with its peers and nothing is lost, at worst there are conflict copies";
   }
 }

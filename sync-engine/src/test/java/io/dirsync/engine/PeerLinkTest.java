@@ -86,6 +86,28 @@ final class PeerLinkTest {
   }
 
   @Test
+  void twoMachinesAreToldOfForAMinuteAfterTheyWereLastSeen() {
+    End before = connected("here", 7);
+    End after = connected("there", 8);
+    before.handler().onMessage(new Message.Pong(1));
+    pass(Duration.ofSeconds(40));
+    connected("here again", 7);
+    after.handler().onMessage(new Message.Pong(1));
+    pass(Duration.ofSeconds(55));
+    assertThat(link.trouble())
+        .contains("two machines have its key and run at once, at there and here again");
+    pass(Duration.ofSeconds(5));
+    assertThat(link.trouble()).isEmpty();
+  }
+
+  /** What is looked at is looked at every five seconds. */
+  private void pass(Duration time) {
+    for (long i = 0; i < time.toSeconds(); i += 5) {
+      lane.pass();
+    }
+  }
+
+  @Test
   void anAnswerThatNobodyWaitsForSaysNothing() {
     End only = connected("here", 7);
     only.handler().onMessage(new Message.Pong(1));

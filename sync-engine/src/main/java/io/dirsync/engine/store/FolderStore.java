@@ -58,10 +58,10 @@ public interface FolderStore extends Closeable {
   List<RelativePath> dirty(@Nullable RelativePath after, int most);
 
   /**
-   * Files shown, their bytes, and conflict copies kept. Directories and symlinks count as no file's
-   * bytes; symlinks as files.
+   * Files shown, their bytes, conflict copies kept, and conflicts: the paths that they are of.
+   * Directories and symlinks count as no file's bytes; symlinks as files.
    */
-  record Totals(long files, long bytes, long conflicts) {}
+  record Totals(long files, long bytes, long copies, long conflicts) {}
 
   Totals totals();
 

@@ -31,6 +31,7 @@ final class Keys {
   private static final byte RESERVED = 'Q';
 
   static final byte[] FIGURES = {'F'};
+  static final byte[] CONFLICTS = {'K'};
   static final byte[] FORMAT = {'Z'};
 
   private static final byte SEPARATOR = '/';

@@ -39,7 +39,7 @@ final class MemoryState {
   final Map<ReplicaId, Cursor> cursors = new HashMap<>();
   final Map<String, Long> acknowledged = new HashMap<>();
   final Map<String, byte[]> meta = new HashMap<>();
-  Totals totals = new Totals(0, 0, 0);
+  Totals totals = new Totals(0, 0, 0, 0);
   long floor;
   long end;
 
@@ -223,6 +223,7 @@ final class MemoryState {
         new Totals(
             totals.files() - less.files() + more.files(),
             totals.bytes() - less.bytes() + more.bytes(),
+            totals.copies() - less.copies() + more.copies(),
             totals.conflicts() - less.conflicts() + more.conflicts());
     Location.of(old).forEach(place -> removeLocation(place.hash(), place.path()));
     Location.of(record).forEach(place -> addLocation(place.hash(), place.path()));

@@ -64,7 +64,10 @@ public record PathRecord(
     Shown here = shown;
     boolean file = here != null && !here.content().isDirectory();
     return new FolderStore.Totals(
-        file ? 1 : 0, here == null ? 0 : here.content().sizeBytes(), copies.size());
+        file ? 1 : 0,
+        here == null ? 0 : here.content().sizeBytes(),
+        copies.size(),
+        copies.isEmpty() ? 0 : 1);
   }
 
   /** The dots of the conflict copies that are kept. */

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -52,7 +53,31 @@ public final class RocksFolderStore implements FolderStore {
     records = new StoredRecords(parts.database(), parts.schema());
     dirty = new DirtyPaths(records);
     Figures stored = parts.database().get(Schema.FIGURES, Keys.FIGURES);
-    figures = stored == null ? Figures.NONE : stored;
+    figures = stored == null ? Figures.NONE : withConflicts(stored);
+  }
+
+  private Figures withConflicts(Figures stored) {
+    Totals totals = stored.totals();
+    Long counted = parts.database().get(Schema.CONFLICTS, Keys.CONFLICTS);
+    long conflicts = counted == null ? countConflicts(totals.copies()) : counted;
+    return new Figures(
+        new Totals(totals.files(), totals.bytes(), totals.copies(), conflicts),
+        stored.floor(),
+        stored.end());
+  }
+
+  /** Reads every record, if there are copies; once, in a store from before they were counted. */
+  private long countConflicts(long copies) {
+    AtomicLong count = new AtomicLong();
+    if (copies > 0) {
+      records.below(
+          RelativePath.ROOT,
+          record -> {
+            count.addAndGet(record.totals().conflicts());
+            return true;
+          });
+    }
+    return count.get();
   }
 
   /**

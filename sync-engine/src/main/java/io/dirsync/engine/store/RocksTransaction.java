@@ -36,6 +36,7 @@ final class RocksTransaction implements FolderStore.Transaction {
   private final List<byte[]> marked = new ArrayList<>();
   private long files;
   private long bytes;
+  private long copies;
   private long conflicts;
   private long floor;
   private long end;
@@ -51,6 +52,7 @@ final class RocksTransaction implements FolderStore.Transaction {
     context = parts.context().change();
     files = figures.totals().files();
     bytes = figures.totals().bytes();
+    copies = figures.totals().copies();
     conflicts = figures.totals().conflicts();
     floor = figures.floor();
     end = figures.end();
@@ -151,6 +153,7 @@ final class RocksTransaction implements FolderStore.Transaction {
     FolderStore.Totals totals = record.totals();
     files += sign * totals.files();
     bytes += sign * totals.bytes();
+    copies += sign * totals.copies();
     conflicts += sign * totals.conflicts();
   }
 
@@ -258,7 +261,8 @@ final class RocksTransaction implements FolderStore.Transaction {
   @Override
   public void commit(FolderStore.Durability durability) throws IOException {
     checkNotOver();
-    Figures after = new Figures(new FolderStore.Totals(files, bytes, conflicts), floor, end);
+    Figures after =
+        new Figures(new FolderStore.Totals(files, bytes, copies, conflicts), floor, end);
     try (Batch batch = parts.database().batch()) {
       writeTo(batch, after);
       store.commit(batch, durability, after, context);
@@ -291,6 +295,7 @@ final class RocksTransaction implements FolderStore.Transaction {
       batch.put(Schema.BEYOND, beyondKey(dot), Schema.Present.YES);
     }
     batch.put(Schema.FIGURES, Keys.FIGURES, after);
+    batch.put(Schema.CONFLICTS, Keys.CONFLICTS, after.totals().conflicts());
   }
 
   private void truncate(Batch batch, long first, long last) {

@@ -23,6 +23,10 @@ final class Schema {
   static final Table<Long> FORMAT = numbers("format");
 
   static final Table<Figures> FIGURES = state("totals", StoreCodec::figures, StoreCodec::figures);
+
+  /** How many paths have conflict copies; no row in stores from before they were counted. */
+  static final Table<Long> CONFLICTS = numbers("count of conflicts");
+
   static final Table<ReplicaId> REPLICAS =
       state("replica", StoreCodec::replica, StoreCodec::replica);
 

@@ -109,12 +109,13 @@ final class StoreCodec {
     return decode("replica", value, in -> new ReplicaId(in.text(), in.u64()));
   }
 
+  /** All but how many conflicts there are: that has a row of its own. */
   static byte[] figures(Figures figures) {
     return encode(
         out ->
             out.varint(figures.totals().files())
                 .varint(figures.totals().bytes())
-                .varint(figures.totals().conflicts())
+                .varint(figures.totals().copies())
                 .varint(figures.floor())
                 .varint(figures.end()));
   }
@@ -125,7 +126,7 @@ final class StoreCodec {
         value,
         in ->
             new Figures(
-                new FolderStore.Totals(in.varint(), in.varint(), in.varint()),
+                new FolderStore.Totals(in.varint(), in.varint(), in.varint(), 0),
                 in.varint(),
                 in.varint()));
   }

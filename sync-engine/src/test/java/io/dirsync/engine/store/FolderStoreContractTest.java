@@ -130,7 +130,7 @@ abstract class FolderStoreContractTest {
     assertThat(below(RelativePath.ROOT)).isEmpty();
     assertThat(store.locations(hash(1), 5)).isEmpty();
     assertThat(store.dirty(null, 5)).isEmpty();
-    assertThat(store.totals()).isEqualTo(new Totals(0, 0, 0));
+    assertThat(store.totals()).isEqualTo(new Totals(0, 0, 0, 0));
     assertThat(store.floor()).isZero();
     assertThat(store.end()).isZero();
     assertThat(store.vector()).isEqualTo(VersionVector.EMPTY);
@@ -171,7 +171,7 @@ abstract class FolderStoreContractTest {
     assertThat(store.cursor(B)).isEqualTo(new Cursor(12, -7));
     assertThat(store.acknowledged("peer")).isEqualTo(13);
     assertThat(store.meta("name")).hasValue(new byte[] {1, 2});
-    assertThat(store.totals()).isEqualTo(new Totals(1, 10, 0));
+    assertThat(store.totals()).isEqualTo(new Totals(1, 10, 0, 0));
   }
 
   private static void expectLive(LiveView live) {
@@ -420,7 +420,7 @@ abstract class FolderStoreContractTest {
           transaction.put(shown("l", link("abc")));
           transaction.put(shown("d", Content.Directory.VALUE));
         });
-    assertThat(store.totals()).isEqualTo(new Totals(3, 123, 0));
+    assertThat(store.totals()).isEqualTo(new Totals(3, 123, 0, 0));
     commit(
         transaction -> {
           transaction.put(shown("f", file(3, 50)));
@@ -432,9 +432,9 @@ abstract class FolderStoreContractTest {
                   null,
                   List.of(copy(a(1), file(4, 7), "c/1"), copy(a(2), file(5, 7), "c/2"))));
         });
-    assertThat(store.totals()).isEqualTo(new Totals(2, 50, 2));
+    assertThat(store.totals()).isEqualTo(new Totals(2, 50, 2, 1));
     store = reopened();
-    assertThat(store.totals()).isEqualTo(new Totals(2, 50, 2));
+    assertThat(store.totals()).isEqualTo(new Totals(2, 50, 2, 1));
     commit(
         transaction -> {
           transaction.put(PathRecord.empty(path("d")));
@@ -443,7 +443,7 @@ abstract class FolderStoreContractTest {
           transaction.put(PathRecord.empty(path("l")));
           transaction.put(PathRecord.empty(path("g")));
         });
-    assertThat(store.totals()).isEqualTo(new Totals(0, 0, 0));
+    assertThat(store.totals()).isEqualTo(new Totals(0, 0, 0, 0));
   }
 
   @Test

@@ -41,6 +41,7 @@ final class KeysTest {
         Arguments.of(Keys.acknowledged("ab"), "416162"),
         Arguments.of(Keys.meta("ab"), "4e6162"),
         Arguments.of(Keys.FIGURES, "46"),
+        Arguments.of(Keys.CONFLICTS, "4b"),
         Arguments.of(Keys.FORMAT, "5a"));
   }
 

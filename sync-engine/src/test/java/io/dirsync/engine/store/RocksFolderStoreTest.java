@@ -244,6 +244,39 @@ final class RocksFolderStoreTest extends FolderStoreContractTest {
   }
 
   @Test
+  void aStoreFromBeforeConflictsWereCountedCountsThemWhenItIsOpened() throws Exception {
+    commit(
+        transaction -> {
+          for (String name : List.of("x", "d/y")) {
+            transaction.put(
+                new PathRecord(
+                    path(name),
+                    null,
+                    null,
+                    List.of(
+                        Samples.copy(a(1), file(4, 7), "c/1"),
+                        Samples.copy(a(2), file(5, 7), "c/2"))));
+          }
+        });
+    store.close();
+    List<ColumnFamilyDescriptor> families = new ArrayList<>();
+    for (Table.Space space : Table.Space.values()) {
+      families.add(new ColumnFamilyDescriptor(space.familyName().getBytes(StandardCharsets.UTF_8)));
+    }
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    try (RocksDB rocks = RocksDB.open(place.toString(), families, handles)) {
+      assertThat(rocks.get(Keys.CONFLICTS)).isNotNull();
+      rocks.delete(Keys.CONFLICTS);
+      handles.forEach(ColumnFamilyHandle::close);
+    }
+    store = fresh();
+    assertThat(store.totals()).isEqualTo(new FolderStore.Totals(0, 0, 4, 2));
+    commit(transaction -> transaction.put(PathRecord.empty(path("x"))));
+    store = reopened();
+    assertThat(store.totals()).isEqualTo(new FolderStore.Totals(0, 0, 2, 1));
+  }
+
+  @Test
   void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
     Path file = Files.createFile(directory.resolve("file"));
     assertThatThrownBy(() -> RocksFolderStore.open(file.resolve("store")))
@@ -363,7 +396,7 @@ final class RocksFolderStoreTest extends FolderStoreContractTest {
         store = reopened();
       }
     }
-    assertThat(store.totals()).isEqualTo(new FolderStore.Totals(files, 3L * files, 0));
+    assertThat(store.totals()).isEqualTo(new FolderStore.Totals(files, 3L * files, 0, 0));
     List<PathRecord> children = new ArrayList<>();
     store.children(path("d07"), children::add);
     assertThat(children).hasSize(files / 40);

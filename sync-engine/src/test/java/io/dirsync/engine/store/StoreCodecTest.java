@@ -178,7 +178,7 @@ final class StoreCodecTest {
         kind(
             "figures",
             new Kind<>(
-                new Figures(new FolderStore.Totals(1, 300, 2), 4, 5),
+                new Figures(new FolderStore.Totals(1, 300, 2, 0), 4, 5),
                 StoreCodec::figures,
                 StoreCodec::figures),
             "01" + "01" + "ac02" + "02" + "04" + "05"),
