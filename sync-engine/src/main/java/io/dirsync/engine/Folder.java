@@ -117,12 +117,15 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     if (!trial) {
       Layout.create(volume);
     }
+    boolean behind = guard.isRootBehind();
     var replica = guard.identify(node, !trial);
     if (!trial) {
       store.onReserving(this::reserving);
       recover();
       if (resume.isPresent()) {
         resume(resume.get());
+      } else if (behind) {
+        remakeCopies();
       }
     }
     this.lane = environment.lane("folder-" + settings.name());
@@ -243,11 +246,16 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     } else {
       LOG.warn("folder {}: its root is taken for what it is to be everywhere", settings.name());
     }
+    remakeCopies();
+    guard.level();
+  }
+
+  /** An older root lacks those that were made since. */
+  private void remakeCopies() throws IOException {
     int copies = new MissingCopies(volume, store).forget();
     if (copies > 0) {
       LOG.warn("folder {}: conflict copies of {} paths are made again", settings.name(), copies);
     }
-    guard.level();
   }
 
   private boolean unwatched(byte[] directory) {

@@ -123,7 +123,12 @@ final class RootGuard {
 
   /** Whether the root is a copy from before what the database knows. */
   boolean isRootOlder() throws IOException {
-    return store.totals().files() > 0 && rootGeneration() < generation();
+    return store.totals().files() > 0 && isRootBehind();
+  }
+
+  /** The same, whether or not a file is known that would be missed. */
+  boolean isRootBehind() throws IOException {
+    return rootGeneration() < generation();
   }
 
   private boolean isDatabaseOlder() throws IOException {
@@ -240,7 +245,7 @@ final class RootGuard {
     boolean lost = mark && store.meta(REPLICA_META).isEmpty() && rootGeneration() > 0;
     if (mark) {
       meet();
-      if (store.totals().files() == 0 && rootGeneration() < generation()) {
+      if (store.totals().files() == 0 && isRootBehind()) {
         // Where no file is known, an older copy is as good as any.
         level();
       }

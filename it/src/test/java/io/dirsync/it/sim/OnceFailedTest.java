@@ -137,6 +137,13 @@ final class OnceFailedTest {
     assertThat(Simulation.run(plan, false).faults()).as(found).isEmpty();
   }
 
+  /** It had a directory and a conflict copy, so that the older root was taken as it was. */
+  @Test
+  void theConflictCopiesOfAFolderWithoutFilesAreMadeAgainOnAnOlderRoot() throws IOException {
+    Plan plan = Plan.of(609_603).withPowerCuts().withRepetitions().withStaleRoots();
+    assertThat(Simulation.run(plan, false).faults()).isEmpty();
+  }
+
   /** A power cut had torn a file, and its time and length were those of the older copy. */
   @Test
   void anotherContentOfTheSameLengthAndTimeComesWithAnOlderRoot() throws IOException {
