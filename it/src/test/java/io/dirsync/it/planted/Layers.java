@@ -14,7 +14,6 @@ final class Layers {
           Map.entry("unrecorded moves", "io.dirsync.engine.recovery.UnrecordedMovesTest"),
           Map.entry("scan", "io.dirsync.it.sim.ScanTest"),
           Map.entry("flush", "io.dirsync.it.sim.FlushTest"),
-          Map.entry("held deletions", "io.dirsync.it.sim.HeldDeletionsTest"),
           Map.entry("resumed transfers", "io.dirsync.engine.apply.ResumeTest"),
           Map.entry("simulator, clocks", "io.dirsync.it.sim.SimulatorLayer$Clocks"),
           Map.entry("line union", "io.dirsync.conflict.LineUnionTest"),

@@ -119,7 +119,7 @@ final class OnceFailedTest {
   /** The same, with roots that are set back to an older copy. */
   @ParameterizedTest
   @CsvSource({
-    "10964, a root set back within half a minute of its first write",
+    "7053, a root set back within half a minute of its first write",
   })
   void aRootThatWasSetBackHarmsNobody(long seed, String found) throws IOException {
     assertThat(Simulation.run(Plan.of(seed).withStaleRoots(), false).faults()).as(found).isEmpty();
@@ -128,7 +128,7 @@ final class OnceFailedTest {
   /** The same, with databases set back, power cuts and deletions that wait for an operator. */
   @ParameterizedTest
   @CsvSource({
-    "4263, conflict copies that an older root lacks and that were believed to be there",
+    "342, conflict copies that an older root lacks and that were believed to be there",
     "3030, a root set back while no file was known and taken for an older copy after a restart",
   })
   void aRootThatWasSetBackWithEverythingAtOnceHarmsNobody(long seed, String found)
