@@ -156,6 +156,7 @@ final class OnceFailedTest {
   @CsvSource({
     "147, a time ahead of the clock taken for one of just now for days",
     "163, a wait that a clock set back made days long",
+    "713576, a file moved over what a peer had moved to where it came from, taken for an edit",
   })
   void aClockThatWasSetHoldsNothingUp(long seed, String found) throws IOException {
     assertThat(Simulation.run(Plan.of(seed).withClockSteps(), false).faults()).as(found).isEmpty();

@@ -74,4 +74,19 @@ class ScanTest {
     node.user().setMtime(FILE, 1_000_000_000L);
     assertThat(scan()).isEqualTo(new Scanned(1, 0));
   }
+
+  @Test
+  void aMoveOverAFileThatNobodyToldOfIsSeenAsOne() throws Exception {
+    byte[] other = "g".getBytes(UTF_8);
+    node.start();
+    node.user().write(FILE, "1".getBytes(UTF_8));
+    node.user().write(other, "2".getBytes(UTF_8));
+    scheduler.pass(Duration.ofMinutes(1));
+    scan();
+    node.user().rename(other, FILE);
+    scan();
+    assertThat(node.liveVersions())
+        .singleElement()
+        .satisfies(version -> assertThat(version.movedFrom()).isNotNull());
+  }
 }

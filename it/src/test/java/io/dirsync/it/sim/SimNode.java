@@ -23,7 +23,6 @@ import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.Content;
-import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import io.dirsync.model.Version;
@@ -40,8 +39,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -405,6 +402,11 @@ final class SimNode implements Resources {
     return setBack;
   }
 
+  /** The same, or the folder is halted: perhaps by a database that is newer than its root. */
+  boolean waitsForWord() {
+    return setBack || (node != null && folder().state() == NodeStatus.State.HALTED);
+  }
+
   /** The operator lets a folder go on whose root was set back. */
   void resume(Resume how) {
     if (node != null) {
@@ -587,33 +589,6 @@ final class SimNode implements Resources {
               return true;
             });
     return versions;
-  }
-
-  /** Contents that have just got another name or lost theirs, which no record says yet. */
-  Set<String> movedSinceRecorded() {
-    Map<ContentHash, String> recorded = new HashMap<>();
-    Map<String, String> tree = tree();
-    // The process may have closed its own.
-    store
-        .backup()
-        .below(
-            RelativePath.ROOT,
-            record -> {
-              Shown shown = record.shown();
-              if (shown != null && shown.content() instanceof Content.File file) {
-                recorded.put(file.hash(), record.path().toString());
-              }
-              return true;
-            });
-    Set<String> moved = new HashSet<>();
-    for (String what : tree.values()) {
-      String content = SimUsers.contentOf(what);
-      String path = recorded.get(ContentHasher.hash(content.getBytes(UTF_8)));
-      if (path != null && !what.equals(tree.get(path))) {
-        moved.add(content);
-      }
-    }
-    return moved;
   }
 
   /** Everything on the disk, dirsync's own included: path to kind, mode and content. */

@@ -211,7 +211,10 @@ final class Simulation {
         node.start();
       }
     }
-    for (int i = 0; i < DECISIONS_MAX && nodes.stream().anyMatch(SimNode::isSetBack); i++) {
+    if (plan.has(Ingredient.STALE_ROOTS)) {
+      pass(SECOND);
+    }
+    for (int i = 0; i < DECISIONS_MAX && nodes.stream().anyMatch(SimNode::waitsForWord); i++) {
       pass(SECOND);
       nodes.forEach(this::resume);
     }
@@ -411,7 +414,7 @@ final class Simulation {
 
   /** The operator has a root that was set back brought up to date, or made the newest. */
   private void resume(SimNode node) {
-    if (node.isSetBack() && node.runs()) {
+    if (node.waitsForWord() && node.runs()) {
       boolean truth = random.nextBoolean();
       trace.add("resume", node.name(), truth);
       resumed++;
@@ -430,7 +433,6 @@ final class Simulation {
   /** What has just lost its name, and nobody knows it yet: who writes there has not seen it. */
   private void shakeOnTheWay(SimNode node) {
     if (!plan.policies().isEmpty()) {
-      shaken.addAll(node.movedSinceRecorded());
       shake(node.swapped());
       shake(node.trash());
     }

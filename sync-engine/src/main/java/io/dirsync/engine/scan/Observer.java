@@ -237,7 +237,7 @@ final class Observer {
         signature.finish().ifPresent(made -> signatures.put(hash, made));
       }
       byte[] bytes = kept == null || read == length ? kept : Arrays.copyOf(kept, (int) read);
-      Observation moveIn = moved || basis.shown() != null ? null : move(path, basis, hash, after);
+      Observation moveIn = moved ? null : move(path, basis, hash, after);
       if (moveIn != null) {
         return new Look.Different(moveIn);
       }
@@ -260,7 +260,10 @@ final class Observer {
     }
   }
 
-  /** A new name for a file that had another one, which is gone: moved while nobody watched. */
+  /**
+   * A new name for a file that had another one, which is gone: moved while nobody watched, perhaps
+   * over what stood there.
+   */
   private @Nullable Observation move(
       RelativePath path, PathRecord basis, ContentHash hash, FileStatus status) throws IOException {
     for (RelativePath candidate : store.locations(hash, MOVE_CANDIDATES_MAX)) {
