@@ -42,8 +42,6 @@ import org.slf4j.LoggerFactory;
 final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
 
-  private static final int DIRTY_PAGE = 1000;
-
   /** More than sessions let come unused, and what is on its way then. */
   private static final long RECENT_BYTES = 12L << 20;
 
@@ -209,7 +207,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     lane.execute(
         () -> {
           if (!keepsOut) {
-            resumeDirty();
+            store.eachDirty(planner::resume);
           }
           planner.run();
         });
@@ -264,16 +262,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       return !path.equals(Layout.PRIVATE) && !path.equals(Layout.COOKIES);
     }
     return rules.ignores(path, true);
-  }
-
-  private void resumeDirty() {
-    RelativePath after = null;
-    List<RelativePath> page;
-    do {
-      page = store.dirty(after, DIRTY_PAGE);
-      planner.resume(page);
-      after = page.isEmpty() ? null : page.getLast();
-    } while (page.size() == DIRTY_PAGE);
   }
 
   // -- timers

@@ -64,16 +64,7 @@ final class FolderConflicts {
   /** Every path with conflict copies, in order. Safe for any thread. */
   List<Conflict> list() {
     List<Conflict> found = new ArrayList<>();
-    if (store.totals().conflicts() > 0) {
-      store.below(
-          RelativePath.ROOT,
-          record -> {
-            if (!record.copies().isEmpty()) {
-              found.add(conflict(record));
-            }
-            return true;
-          });
-    }
+    store.withCopies(record -> found.add(conflict(record)));
     return found;
   }
 

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What a folder tells its operator. Safe for any thread. */
 final class FolderReport {
-  private static final int DIRTY_PAGE = 1000;
   private static final int PROBLEMS_SHOWN_MAX = 20;
 
   private final FolderSettings settings;
@@ -193,15 +192,7 @@ final class FolderReport {
   /** What would be done, a line a path; for a trial. */
   List<String> planned() {
     List<String> lines = new ArrayList<>();
-    RelativePath after = null;
-    List<RelativePath> page;
-    do {
-      page = store.dirty(after, DIRTY_PAGE);
-      for (RelativePath path : page) {
-        lines.add(planner.describe(path));
-      }
-      after = page.isEmpty() ? null : page.getLast();
-    } while (page.size() == DIRTY_PAGE);
+    store.eachDirty(page -> page.forEach(path -> lines.add(planner.describe(path))));
     return lines;
   }
 }

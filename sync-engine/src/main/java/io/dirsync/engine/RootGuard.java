@@ -266,7 +266,7 @@ final class RootGuard {
       transaction.commit(Durability.DISK);
     }
     if (lost) {
-      LOG.warn(
+      LOG.info(
           "the database of {} is new, although its root was in use: it compares with its peers",
           replica);
     }

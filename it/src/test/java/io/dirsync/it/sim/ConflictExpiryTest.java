@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.TransferBounds;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What comes of conflict copies that nobody resolves. */
@@ -16,20 +18,25 @@ class ConflictExpiryTest {
   private final Scheduler scheduler = new Scheduler(1, trace);
   private final Network network = new Network(scheduler, trace);
 
+  private final SimNode a = node("a", "b");
+  private final SimNode b = node("b", "a");
+
   private SimNode node(String name, String peer) {
     return new SimNode(
             name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {})
         .keepingConflictsFor(KEEP);
   }
 
-  @Test
-  void theyGoToTheTrashOnEveryNodeWhenTheirTimeIsOverAndTheStatusTellsBefore() throws Exception {
-    SimNode a = node("a", "b");
-    SimNode b = node("b", "a");
+  @BeforeEach
+  void bothWriteOnePage() throws IOException {
     a.user().write("page".getBytes(UTF_8), "of a".getBytes(UTF_8));
     b.user().write("page".getBytes(UTF_8), "of b".getBytes(UTF_8));
     a.start();
     b.start();
+  }
+
+  @Test
+  void theyGoToTheTrashOnEveryNodeWhenTheirTimeIsOverAndTheStatusTellsBefore() throws Exception {
     scheduler.pass(Duration.ofHours(4));
     for (SimNode node : List.of(a, b)) {
       assertThat(node.filesIn(".dirsync/conflicts")).hasSize(1);
@@ -56,12 +63,6 @@ class ConflictExpiryTest {
 
   @Test
   void aCopyThatNothingSpeaksOfGoesToTheTrashAndTheOthersStay() throws Exception {
-    SimNode a = node("a", "b");
-    SimNode b = node("b", "a");
-    a.user().write("page".getBytes(UTF_8), "of a".getBytes(UTF_8));
-    b.user().write("page".getBytes(UTF_8), "of b".getBytes(UTF_8));
-    a.start();
-    b.start();
     scheduler.pass(Duration.ofMinutes(10));
     a.user().write(".dirsync/conflicts/page@b.0.7".getBytes(UTF_8), "stray".getBytes(UTF_8));
     a.stepClock(Duration.ofDays(1).toNanos());

@@ -24,8 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartialFiles {
   private static final Logger LOG = LoggerFactory.getLogger(PartialFiles.class);
-  private static final byte[] PREFIX = "part-".getBytes(StandardCharsets.US_ASCII);
-
+  private static final String PART = "part-";
   private static final String WHOLE = "whole-";
 
   /** More of one content do not wait at once. */
@@ -42,16 +41,14 @@ public final class PartialFiles {
   }
 
   private static RelativePath path(ContentHash hash) {
-    return Layout.STAGING.child(
-        (new String(PREFIX, StandardCharsets.US_ASCII) + hash).getBytes(StandardCharsets.US_ASCII));
+    return Layout.STAGING.child(PART + hash);
   }
 
   /** Nothing is missing any more: who opens the content from now on begins another file. */
   static void complete(StagedFile part, ContentHash hash) throws IOException {
     for (int number = 1; ; number++) {
-      String name = WHOLE + hash + "-" + number;
       try {
-        part.moveTo(Layout.STAGING.child(name.getBytes(StandardCharsets.US_ASCII)).bytes());
+        part.moveTo(Layout.STAGING.child(WHOLE + hash + "-" + number).bytes());
         return;
       } catch (FileAlreadyExistsException e) {
         if (number == WHOLE_MAX) {
@@ -67,16 +64,14 @@ public final class PartialFiles {
    * @return whether it is kept
    */
   public static boolean keep(Volume volume, RelativePath path) throws IOException {
-    String name = new String(path.name(), StandardCharsets.ISO_8859_1);
+    String name = name(path);
     int end = name.lastIndexOf('-');
     if (!name.startsWith(WHOLE) || end < WHOLE.length()) {
       return is(path);
     }
-    String part =
-        new String(PREFIX, StandardCharsets.US_ASCII) + name.substring(WHOLE.length(), end);
+    RelativePath part = Layout.STAGING.child(PART + name.substring(WHOLE.length(), end));
     try {
-      volume.rename(
-          path.bytes(), Layout.STAGING.child(part.getBytes(StandardCharsets.ISO_8859_1)).bytes());
+      volume.rename(path.bytes(), part.bytes());
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
@@ -85,9 +80,12 @@ public final class PartialFiles {
 
   /** Whether a path in the staging directory is one of these. */
   private static boolean is(RelativePath path) {
-    byte[] name = path.name();
-    return name.length > PREFIX.length
-        && java.util.Arrays.equals(name, 0, PREFIX.length, PREFIX, 0, PREFIX.length);
+    return name(path).startsWith(PART);
+  }
+
+  /** Bytes of others' names that are not ASCII are kept apart from all that are. */
+  private static String name(RelativePath path) {
+    return new String(path.name(), StandardCharsets.ISO_8859_1);
   }
 
   /** Removes those that were not gone on with. */

@@ -7,7 +7,6 @@ import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.Content;
-import io.dirsync.model.RelativePath;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,14 +32,7 @@ public final class MissingCopies {
    */
   public int forget() throws IOException {
     List<PathRecord> recorded = new ArrayList<>();
-    store.below(
-        RelativePath.ROOT,
-        record -> {
-          if (!record.copies().isEmpty()) {
-            recorded.add(record);
-          }
-          return true;
-        });
+    store.withCopies(recorded::add);
     int found = 0;
     try (Transaction transaction = store.begin()) {
       for (PathRecord record : recorded) {

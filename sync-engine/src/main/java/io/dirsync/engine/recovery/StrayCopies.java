@@ -3,7 +3,6 @@ package io.dirsync.engine.recovery;
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.apply.Trash;
 import io.dirsync.engine.store.FolderStore;
-import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.RelativePath;
@@ -71,16 +70,7 @@ public final class StrayCopies {
 
   private Set<RelativePath> recorded() {
     Set<RelativePath> recorded = new HashSet<>();
-    if (store.totals().conflicts() > 0) {
-      store.below(
-          RelativePath.ROOT,
-          record -> {
-            for (PathRecord.Copy copy : record.copies()) {
-              recorded.add(copy.file());
-            }
-            return true;
-          });
-    }
+    store.withCopies(record -> record.copies().forEach(copy -> recorded.add(copy.file())));
     return recorded;
   }
 }

@@ -23,8 +23,6 @@ import java.util.Optional;
  * since has not seen the file, and must not be taken for one who has changed it.
  */
 public final class UnrecordedMoves {
-  private static final int PAGE = 1_000;
-
   private final Volume volume;
   private final FolderStore store;
 
@@ -83,15 +81,12 @@ public final class UnrecordedMoves {
   }
 
   private void eachDirty(Looking looking) throws IOException {
-    RelativePath after = null;
-    List<RelativePath> page;
-    do {
-      page = store.dirty(after, PAGE);
-      for (RelativePath path : page) {
-        looking.at(path);
-      }
-      after = page.isEmpty() ? null : page.getLast();
-    } while (page.size() == PAGE);
+    store.eachDirty(
+        page -> {
+          for (RelativePath path : page) {
+            looking.at(path);
+          }
+        });
   }
 
   @FunctionalInterface

@@ -282,10 +282,15 @@ public final class Scanner {
     boolean changing = sink.isChanging(task.path);
     try {
       switch (observer.look(task.path, patience)) {
-        case Look.Same() -> unchanged(task, changing);
+        case Look.Same() -> {
+          readable(task.path);
+          unchanged(task, changing);
+        }
         case Look.Nothing() -> {
           unlisted.remove(task.path);
           lane.execute(() -> lookAgainBelow(task.path));
+          readable(task.path);
+          retryBelow(task.path);
           unchanged(task, changing);
         }
         case Look.Different(Observation observation) -> {
@@ -294,6 +299,7 @@ public final class Scanner {
             lane.execute(() -> lookAgainBelow(task.path));
           }
           readable(task.path);
+          retryBelow(task.path);
           sink.observed(observation, answer -> lane.execute(() -> judged(task, answer)));
         }
         case Look.Unsettled() -> lane.execute(() -> unsettled(task));
@@ -304,21 +310,20 @@ public final class Scanner {
     }
   }
 
-  /** A path could be looked at: perhaps what could not be read below it can be by now. */
+  /** A path could be looked at. Of a directory that does not tell whether it can be listed. */
   private void readable(RelativePath path) {
-    List<RelativePath> below = sink.unreadableBelow(path);
-    boolean list = unlisted.contains(path);
-    if (!list) {
+    if (unlisted.contains(path)) {
+      lane.execute(() -> startWalk(path));
+    } else {
       sink.readable(path);
     }
-    if (list || !below.isEmpty()) {
-      lane.execute(
-          () -> {
-            if (list) {
-              startWalk(path);
-            }
-            below.forEach(this::retryNow);
-          });
+  }
+
+  /** A path is not what it was: what could not be read below it perhaps can be by now. */
+  private void retryBelow(RelativePath path) {
+    List<RelativePath> below = sink.unreadableBelow(path);
+    if (!below.isEmpty()) {
+      lane.execute(() -> below.forEach(this::retryNow));
     }
   }
 
@@ -336,7 +341,6 @@ public final class Scanner {
   }
 
   private void unchanged(Task task, boolean changing) {
-    readable(task.path);
     if (changing) {
       sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
     } else {

@@ -57,6 +57,42 @@ public interface FolderStore extends Closeable {
   /** Paths marked as not yet shown as they should be, in order, from behind {@code after}. */
   List<RelativePath> dirty(@Nullable RelativePath after, int most);
 
+  /** Told of {@link #dirty} paths, some at a time. */
+  @FunctionalInterface
+  interface DirtyPages<X extends Exception> {
+    /**
+     * @param paths at most {@value #DIRTY_PAGE}, which may be cleared meanwhile
+     */
+    void page(List<RelativePath> paths) throws X;
+  }
+
+  int DIRTY_PAGE = 1000;
+
+  /** All {@link #dirty} paths, in order. */
+  default <X extends Exception> void eachDirty(DirtyPages<X> consumer) throws X {
+    RelativePath after = null;
+    List<RelativePath> page;
+    do {
+      page = dirty(after, DIRTY_PAGE);
+      consumer.page(page);
+      after = page.isEmpty() ? null : page.getLast();
+    } while (page.size() == DIRTY_PAGE);
+  }
+
+  /** Every record with conflict copies, in order. Reads all records, if there are any such. */
+  default void withCopies(Consumer<PathRecord> consumer) {
+    if (totals().conflicts() > 0) {
+      below(
+          RelativePath.ROOT,
+          record -> {
+            if (!record.copies().isEmpty()) {
+              consumer.accept(record);
+            }
+            return true;
+          });
+    }
+  }
+
   /**
    * Files shown, their bytes, conflict copies kept, and conflicts: the paths that they are of.
    * Directories and symlinks count as no file's bytes; symlinks as files.
