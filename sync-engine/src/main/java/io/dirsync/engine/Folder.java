@@ -149,6 +149,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             recent,
             drifting,
             deletions,
+            this::recheck,
             this::rootGone);
     this.scanner =
         new Scanner(volume, store, rules, owners, signatures, environment, scanLane, local);

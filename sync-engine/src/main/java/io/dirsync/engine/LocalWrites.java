@@ -10,11 +10,13 @@ import io.dirsync.model.Content;
 import io.dirsync.model.RelativePath;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,7 @@ final class LocalWrites implements ScanSink {
   private final RecentContents recent;
   private final @Nullable Drift drift;
   private final LocalDeletions deletions;
+  private final Consumer<RelativePath> lookAgain;
   private final Runnable rootGone;
 
   /** Paths that no job touches any more, and whose new record may not be committed yet. */
@@ -42,6 +45,11 @@ final class LocalWrites implements ScanSink {
 
   /** What was seen at paths that a job was about to change, by that path. On the lane. */
   private final Map<RelativePath, List<Verdict>> parked = new HashMap<>();
+
+  /**
+   * What was below a removed directory and is to be looked at when its job has ended. On the lane.
+   */
+  private final Set<RelativePath> left = new HashSet<>();
 
   private final Map<RelativePath, String> unreadable = new ConcurrentHashMap<>();
 
@@ -54,6 +62,7 @@ final class LocalWrites implements ScanSink {
       RecentContents recent,
       Optional<Drift> drift,
       LocalDeletions deletions,
+      Consumer<RelativePath> lookAgain,
       Runnable rootGone) {
     this.drift = drift.orElse(null);
     this.folder = folder;
@@ -63,6 +72,7 @@ final class LocalWrites implements ScanSink {
     this.environment = environment;
     this.recent = recent;
     this.deletions = deletions;
+    this.lookAgain = lookAgain;
     this.rootGone = rootGone;
   }
 
@@ -107,8 +117,10 @@ final class LocalWrites implements ScanSink {
       case PUT_BACK_BELOW ->
           shownIn(transaction, observation.path()).forEach(child -> putBack(transaction, child));
     }
-    Recorder recorder = new Recorder(transaction, writer.replica(), environment.nowNanos());
+    Recorder recorder =
+        new Recorder(transaction, writer.replica(), environment.nowNanos(), planner::inFlight);
     boolean done = recorder.record(observation);
+    left.addAll(recorder.left());
     if (recorder.recorded()) {
       LOG.debug("{} recorded {}", writer.replica(), observation);
     }
@@ -197,6 +209,9 @@ final class LocalWrites implements ScanSink {
     if (verdicts != null) {
       // After the commit that this may be part of: then the record tells what we did ourselves.
       lane.execute(() -> verdicts.forEach(verdict -> verdict.taken(Answer.AGAIN)));
+    }
+    if (left.remove(path)) {
+      lane.execute(() -> lookAgain.accept(path));
     }
   }
 

@@ -144,6 +144,12 @@ final class OnceFailedTest {
     assertThat(Simulation.run(plan, false).faults()).isEmpty();
   }
 
+  /** What had just been put there was in nobody's record, and what it had replaced went for it. */
+  @Test
+  void aDirectoryRemovedWhileAFileInItWasReplacedTakesWhatWasThere() throws IOException {
+    assertThat(Simulation.run(Plan.of(623_882).withBrakes(), false).faults()).isEmpty();
+  }
+
   /** A power cut had torn a file, and its time and length were those of the older copy. */
   @Test
   void anotherContentOfTheSameLengthAndTimeComesWithAnOlderRoot() throws IOException {

@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,16 +34,29 @@ public final class Recorder {
   private final Transaction transaction;
   private final ReplicaId replica;
   private final long nowNanos;
+  private final Predicate<RelativePath> changing;
   private final Set<RelativePath> touched = new HashSet<>();
+  private final Set<RelativePath> left = new HashSet<>();
   private boolean recorded;
 
   /**
    * @param nowNanos nanoseconds since 1970; no write gets a later stamp unless it follows one
+   * @param changing whether a job is changing what stands at a path, so that its record may not say
+   *     what was removed there
    */
-  public Recorder(Transaction transaction, ReplicaId replica, long nowNanos) {
+  public Recorder(
+      Transaction transaction, ReplicaId replica, long nowNanos, Predicate<RelativePath> changing) {
     this.transaction = transaction;
     this.replica = replica;
     this.nowNanos = nowNanos;
+    this.changing = changing;
+  }
+
+  /**
+   * Paths below a directory that went, of which nothing was recorded since a job was changing them.
+   */
+  public Set<RelativePath> left() {
+    return left;
   }
 
   /** Paths whose rendering may differ from what is shown since the observations recorded here. */
@@ -104,7 +118,13 @@ public final class Recorder {
     List<PathRecord> children = new ArrayList<>();
     childrenShown(directory, children);
     for (PathRecord child : children) {
-      absent(child);
+      if (changing.test(child.path())) {
+        // Whoever removed the directory may have seen what the job has just put there.
+        left.add(child.path());
+        removeBelow(child.path());
+      } else {
+        absent(child);
+      }
     }
   }
 

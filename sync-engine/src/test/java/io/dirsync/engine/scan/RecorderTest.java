@@ -26,7 +26,8 @@ final class RecorderTest {
 
   private boolean record(Observation observation) throws IOException {
     try (Transaction transaction = store.begin()) {
-      boolean counts = new Recorder(transaction, REPLICA, NOW_NANOS).record(observation);
+      boolean counts =
+          new Recorder(transaction, REPLICA, NOW_NANOS, _ -> false).record(observation);
       transaction.commit(Durability.PROCESS);
       return counts;
     }
@@ -69,5 +70,24 @@ final class RecorderTest {
         .isFalse();
     assertThat(store.record(OTHER).shown()).isNull();
     assertThat(store.record(FILE).shown()).isNotNull();
+  }
+
+  @Test
+  void whatAJobChangesBelowARemovedDirectoryStaysRecordedUntilThatHasEnded() throws IOException {
+    RelativePath directory = RelativePath.of("directory");
+    RelativePath changing = RelativePath.of("directory/changing");
+    RelativePath idle = RelativePath.of("directory/idle");
+    record(seen(PathRecord.empty(changing), 1));
+    record(seen(PathRecord.empty(idle), 2));
+    PathRecord before = store.record(changing);
+    try (Transaction transaction = store.begin()) {
+      Recorder recorder = new Recorder(transaction, REPLICA, NOW_NANOS, changing::equals);
+      assertThat(recorder.record(new Observation.Absent(directory, PathRecord.empty(directory))))
+          .isTrue();
+      assertThat(recorder.left()).containsExactly(changing);
+      transaction.commit(Durability.PROCESS);
+    }
+    assertThat(store.record(idle).shown()).isNull();
+    assertThat(store.record(changing)).isEqualTo(before);
   }
 }

@@ -142,7 +142,8 @@ public class TreeScanBenchmark {
     public synchronized void observed(Observation observation, Verdict verdict) {
       try (Transaction transaction = store.begin()) {
         boolean current =
-            new Recorder(transaction, replica, environment.nowNanos()).record(observation);
+            new Recorder(transaction, replica, environment.nowNanos(), _ -> false)
+                .record(observation);
         transaction.commit(Durability.PROCESS);
         verdict.taken(current ? Answer.CHANGED : Answer.AGAIN);
       } catch (IOException e) {
