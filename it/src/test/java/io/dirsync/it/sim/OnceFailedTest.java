@@ -150,6 +150,12 @@ final class OnceFailedTest {
     assertThat(Simulation.run(Plan.of(623_882).withBrakes(), false).faults()).isEmpty();
   }
 
+  /** What a replaced node had written was lost; what it showed instead was live without it. */
+  @Test
+  void whoGivesUpALostContentWritesNothingThatAnotherHasWritten() throws IOException {
+    assertThat(Simulation.run(Plan.of(131_974).withReplacements(), false).faults()).isEmpty();
+  }
+
   /** A power cut had torn a file, and its time and length were those of the older copy. */
   @Test
   void anotherContentOfTheSameLengthAndTimeComesWithAnOlderRoot() throws IOException {

@@ -18,10 +18,12 @@ import io.dirsync.model.Version;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends the wait for a content that this node wrote, lost, and gets from nobody: else every node
- * would wait for it for ever. What the disk shows takes its place, as an edit of the lost one.
+ * would wait for it for ever. What the disk shows takes its place: as an edit of the lost one if
+ * that had replaced it, else by itself.
  */
 public final class LostContents {
   /** Is true of no file, so that the path is looked at. */
@@ -30,8 +32,8 @@ public final class LostContents {
   private LostContents() {}
 
   /**
-   * Records the lost version as what the path shows: the look at the path that has to follow makes
-   * an edit or a removal of it.
+   * Drops the lost version; or, if nothing else is live of what the path shows, records it as shown
+   * there: the look at the path that has to follow makes an edit or a removal of it.
    *
    * @param node this node's name; what only others wrote is left alone
    * @return what to take in; empty if this node did not write that content
@@ -45,16 +47,27 @@ public final class LostContents {
         shown != null
             && isOf(shown.content(), hash)
             && wrote(transaction, shown.dots(), hash, node);
-    if (isShown) {
-      transaction.put(new PathRecord(path, shown, NONE, record.copies()));
-    }
-    Set<Dot> copies = new HashSet<>();
+    Set<Dot> dropped = new HashSet<>();
     for (ConflictCopy copy : wanted.copies()) {
       if (wrote(transaction, Set.of(copy.dot()), hash, node)) {
-        copies.add(copy.dot());
+        dropped.add(copy.dot());
       }
     }
-    return isShown || !copies.isEmpty() ? Optional.of(Writes.resolve(copies)) : Optional.empty();
+    if (shown != null && isShown) {
+      if (isLive(transaction, record.shown())) {
+        // Without what is lost the disk is as it should be, and nobody has written anything.
+        shown.dots().stream()
+            .filter(dot -> wrote(transaction, Set.of(dot), hash, node))
+            .forEach(dropped::add);
+      } else {
+        transaction.put(new PathRecord(path, shown, NONE, record.copies()));
+      }
+    }
+    return isShown || !dropped.isEmpty() ? Optional.of(Writes.resolve(dropped)) : Optional.empty();
+  }
+
+  private static boolean isLive(LiveView live, @Nullable Shown shown) {
+    return shown != null && shown.dots().stream().anyMatch(dot -> live.get(dot).isPresent());
   }
 
   private static boolean isOf(Content content, ContentHash hash) {
