@@ -171,10 +171,16 @@ final class NettyTransportTest {
     Object outcome = dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(String.class);
     String whatToDo = "dirsync peer add NAME --id " + clientKey.id();
-    assertThat((String) outcome).contains("does not know this node's key").contains(whatToDo);
+    String otherwise =
+        "if it lists that node with another id, put " + clientKey.id() + " in that one's place";
+    assertThat((String) outcome)
+        .contains("does not know this node's key")
+        .contains(whatToDo)
+        .contains(otherwise);
     assertThat(warnings.poll(SECONDS, TimeUnit.SECONDS))
         .contains("its key " + clientKey.id() + " is not known here")
-        .contains(whatToDo);
+        .contains(whatToDo)
+        .contains(otherwise);
     assertThat(dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS))
         .isEqualTo(outcome);
     assertThat(warnings).as("the second try is not logged").isEmpty();
