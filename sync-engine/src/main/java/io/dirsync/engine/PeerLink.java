@@ -402,7 +402,7 @@ final class PeerLink {
       LogCredit credit = credits.get(message.folder());
       if (credit != null && !credit.take(message)) {
         connection.close(
-            "more came of the log of folder " + message.folder() + " than was asked for");
+            "of folder " + message.folder() + " more came of the log than was asked for");
         return;
       }
       Joined joined = sessions.get(message.folder());

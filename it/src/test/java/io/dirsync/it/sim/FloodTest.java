@@ -30,7 +30,7 @@ final class FloodTest {
     writer.write("one", "content");
     scheduler.pass(Duration.ofSeconds(1));
     assertThat(network.cuts())
-        .contains("more came of the log of folder " + SimNode.FOLDER + " than was asked for");
+        .anyMatch(reason -> reason.endsWith("more came of the log than was asked for"));
     network.drain("n1");
     scheduler.pass(Duration.ofMinutes(1));
     writer.write("two", "content");

@@ -17,6 +17,7 @@ import io.dirsync.protocol.delta.Signature;
 import io.dirsync.protocol.delta.SignatureBuilder;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -101,7 +102,13 @@ final class DeltaTransfer implements Fetching {
   public void start() {
     attempt(
         () -> {
-          from = volume.open(basis.path().bytes());
+          try {
+            from = volume.open(basis.path().bytes());
+          } catch (NoSuchFileException e) {
+            ended = true;
+            listener.overtaken();
+            return;
+          }
           requireBasis();
           file = volume.stage(Layout.STAGING.bytes());
           asked = true;
@@ -159,7 +166,7 @@ final class DeltaTransfer implements Fetching {
   }
 
   private void requireBasis() throws IOException {
-    if (from == null || !basis.fingerprint().sameContent(from.status())) {
+    if (from == null || !basis.isStill(from.status())) {
       throw new IOException(basis.path() + " has changed");
     }
   }

@@ -112,6 +112,7 @@ public final class Planner {
   private final Host host;
   private final Trash trash;
   private final Transfers transfers;
+  private final FormerContents formers;
   private final Sources sources;
   private final Rounds rounds;
   private final Removals removals;
@@ -163,7 +164,9 @@ public final class Planner {
     this.host = host;
     this.trash = new Trash(volume);
     this.transfers = new Transfers(volume, signatures, environment, lane, new Fetched());
-    this.sources = new Sources(store, recent, transfers, works, inFlight);
+    this.formers = new FormerContents(signatures);
+    this.sources =
+        new Sources(store, recent, transfers, formers, environment, works, inFlight);
     Publisher publisher =
         new Publisher(
             volume,
@@ -322,9 +325,14 @@ public final class Planner {
     }
     newNames.want(path, newContent(rendering, record));
     removals.note(transaction, path, rendering.shown(), record);
+    noteFormer(rendering.shown(), record);
     work.phase = Work.Phase.READY;
     ready.add(path);
     count();
+  }
+
+  private void noteFormer(@Nullable Shown wanted, PathRecord record) {
+    formers.changes(record.path(), record.shown(), wanted == null, environment.elapsedNanos());
   }
 
   /**
@@ -471,6 +479,8 @@ public final class Planner {
       return;
     }
     Shown wanted = rendering.shown();
+    // Again, for what was dirty before a restart.
+    noteFormer(wanted, record);
     if (blockedByOthers(work, record, wanted)
         || (wanted == null && mayMoveAway(work, record, settledAlready, toStage))) {
       return;
@@ -628,6 +638,17 @@ public final class Planner {
             host.lost(work.path, hash, work.answers);
           }
           retry(work, disk instanceof DiskFullException ? DISK_FULL_AGAIN : work.backoff());
+        }
+      }
+    }
+
+    @Override
+    public void overtaken(List<Work> waiting) {
+      for (Work work : waiting) {
+        if (work.phase == Work.Phase.FETCHING) {
+          work.overtaken++;
+          work.phase = Work.Phase.READY;
+          ready.add(work.path);
         }
       }
     }

@@ -53,6 +53,9 @@ final class Transfers {
     /** A peer has left it unanswered: another one may have it, or the same after all. */
     void unanswered(List<Work> waiting, String reason);
 
+    /** The file that it was to be made of has gone elsewhere: its place is to be looked up again. */
+    void overtaken(List<Work> waiting);
+
     /** One more may be started. */
     void run();
   }
@@ -206,6 +209,16 @@ final class Transfers {
               }
               ended(wanted);
               host.undelivered(wanted.hash(), giveUp(wanted.hash()), reason, disk);
+              host.run();
+            });
+      }
+
+      @Override
+      public void overtaken() {
+        lane.execute(
+            () -> {
+              ended(wanted);
+              host.overtaken(giveUp(wanted.hash()));
               host.run();
             });
       }

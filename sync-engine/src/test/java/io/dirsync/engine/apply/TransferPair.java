@@ -263,6 +263,11 @@ final class TransferPair implements Transfers.Host {
   }
 
   @Override
+  public void overtaken(List<Work> waiting) {
+    failure = "overtaken";
+  }
+
+  @Override
   public void unanswered(List<Work> waiting, String reason) {
     unanswered = reason;
   }
