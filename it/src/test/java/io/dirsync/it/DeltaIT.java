@@ -86,8 +86,11 @@ final class DeltaIT {
       Path from = target.equals("renamed") ? file(a) : a.root().resolve("renamed");
       TestCluster.converge(a, b);
       JsonObject before = a.peer();
-      Files.move(from, a.root().resolve(target));
-      overwrite(a.root().resolve(target));
+      // Aside, so that no reader meets it half edited.
+      Path aside = cluster.directory("aside").resolve("moving");
+      Files.move(from, aside);
+      overwrite(aside);
+      Files.move(aside, a.root().resolve(target));
       TestCluster.converge(a, b);
       assertSentJustWhatChanged(before);
       assertThat(b.root().resolve(target)).hasSameBinaryContentAs(a.root().resolve(target));

@@ -33,7 +33,9 @@ final class FormerContents {
   /** Contents that are given at most. */
   private static final int FOUND_MAX = 4;
 
-  /** A file that was edited while it was moved has become longer or shorter by no more than this. */
+  /**
+   * A file that was edited while it was moved has become longer or shorter by no more than this.
+   */
   private static final int SIZE_PART = 8;
 
   private final Signatures signatures;
@@ -105,10 +107,7 @@ final class FormerContents {
     }
     Predicate<Former> moved =
         former -> former.emptied() && nowNanos - former.atNanos() <= MOVE_MAX.toNanos();
-    add(
-        found,
-        newestFirst,
-        moved.and(former -> Arrays.equals(former.path().name(), path.name())));
+    add(found, newestFirst, moved.and(former -> Arrays.equals(former.path().name(), path.name())));
     add(
         found,
         newestFirst,

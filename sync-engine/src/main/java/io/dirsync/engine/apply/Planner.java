@@ -165,8 +165,7 @@ public final class Planner {
     this.trash = new Trash(volume);
     this.transfers = new Transfers(volume, signatures, environment, lane, new Fetched());
     this.formers = new FormerContents(signatures);
-    this.sources =
-        new Sources(store, recent, transfers, formers, environment, works, inFlight);
+    this.sources = new Sources(store, recent, transfers, formers, environment, works, inFlight);
     Publisher publisher =
         new Publisher(
             volume,
@@ -677,6 +676,7 @@ public final class Planner {
     for (Work work : works.values()) {
       if (work.phase == Work.Phase.WAITING && work.fetchAttempts > 0) {
         work.fetchAttempts = 0;
+        work.whole = false;
         work.answers = 0;
         work.phase = Work.Phase.READY;
         ready.add(work.path);

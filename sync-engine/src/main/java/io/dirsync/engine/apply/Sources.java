@@ -151,8 +151,7 @@ final class Sources {
   private @Nullable RelativePath want(
       Work work, Content.File file, Shown wanted, PathRecord record) {
     Basis basis = basis(work, record);
-    boolean mayLook = work.fetchAttempts == 0 && work.overtaken < OVERTAKEN_MAX;
-    if (basis == null && mayLook && !work.fetching.contains(file.hash())) {
+    if (basis == null && mayUseBasis(work) && !work.fetching.contains(file.hash())) {
       List<Version> versions = new ArrayList<>();
       for (Dot dot : wanted.dots()) {
         if (store.live().get(dot).orElse(null) instanceof Version version) {
@@ -183,7 +182,11 @@ final class Sources {
 
   /** The file at the path itself. */
   private static @Nullable Basis basis(Work work, PathRecord record) {
-    return work.overtaken < OVERTAKEN_MAX ? Basis.of(record) : null;
+    return mayUseBasis(work) ? Basis.of(record) : null;
+  }
+
+  private static boolean mayUseBasis(Work work) {
+    return !work.whole && work.overtaken < OVERTAKEN_MAX;
   }
 
   private @Nullable Basis basisAt(RelativePath place, Content.File content) {

@@ -33,6 +33,9 @@ final class Work {
   /** The last attempts to fetch in a row that came to an end by themselves, if in vain. */
   int answers;
 
+  /** Whether what it lacks is not to be made of anything: that was tried. */
+  boolean whole;
+
   /** How often what its content was to be made of was gone when it was opened. */
   int overtaken;
 
