@@ -403,9 +403,9 @@ public final class FolderSession {
   /** What grants credit is counted before the peer can have heard of it. */
   private void ask(Message message) {
     switch (message) {
-      case Message.ReadLog request -> credit.grant(request.creditBytes());
-      case Message.ReadState request -> credit.grant(request.creditBytes());
-      case Message.Credit more -> credit.grant(more.bytes());
+      case Message.ReadLog request -> credit.ask(request.creditBytes());
+      case Message.ReadState request -> credit.ask(request.creditBytes());
+      case Message.Credit more -> credit.give(more.bytes());
       default -> {}
     }
     connection.send(message);

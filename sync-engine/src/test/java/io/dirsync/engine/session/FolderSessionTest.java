@@ -103,22 +103,36 @@ final class FolderSessionTest {
     Message.LogBatch batch = batch(Limits.INLINE_BYTES_MAX);
     long each = LogServer.creditOf(batch);
     assertThat(credit.take(batch)).as("before it is asked").isFalse();
-    credit.grant(each);
     host.cursor = EPOCHS.at(FLOOR);
     introduced(Map.of());
     long granted = sent.of(Message.ReadLog.class).getFirst().creditBytes();
-    long come = 0;
-    while (credit.take(batch)) {
-      come += each;
-    }
-    assertThat(come)
+    assertThat(come(batch))
         .as("the last one may take more than is left")
         .isBetween(granted, granted + each);
-    session.took(batch, 1);
-    session.settle(2);
-    assertThat(sent.of(Message.Credit.class).getFirst().bytes()).isEqualTo(each);
-    credit.grant(2 * each);
-    assertThat(credit.take(batch)).isTrue();
+    for (int i = 0; i < 3; i++) {
+      session.took(batch, 1 + i);
+    }
+    session.settle(9);
+    assertThat(sent.of(Message.Credit.class).getFirst().bytes()).isEqualTo(3 * each);
+    assertThat(come(batch)).isBetween(each, 3 * each);
+  }
+
+  @Test
+  void whatWasTooMuchBeforeItWasAskedAnewIsNotMissingAfterwards() {
+    Message.LogBatch batch = batch(Limits.INLINE_BYTES_MAX);
+    credit.ask(1);
+    credit.ask(1);
+    assertThat(credit.take(batch)).as("it has not heard yet").isTrue();
+    assertThat(credit.take(batch)).as("it has heard").isTrue();
+    assertThat(credit.take(batch)).isFalse();
+  }
+
+  private long come(Message.LogBatch batch) {
+    long come = 0;
+    while (credit.take(batch)) {
+      come += LogServer.creditOf(batch);
+    }
+    return come;
   }
 
   @Test
@@ -128,12 +142,8 @@ final class FolderSessionTest {
     introduced(Map.of());
     List<Message.ReadLog> asked = sent.of(Message.ReadLog.class);
     assertThat(asked).hasSize(2);
-    Message.LogBatch batch = batch(Limits.INLINE_BYTES_MAX);
-    long come = 0;
-    while (credit.take(batch)) {
-      come += LogServer.creditOf(batch);
-    }
-    assertThat(come).isGreaterThanOrEqualTo(2 * asked.getFirst().creditBytes());
+    assertThat(come(batch(Limits.INLINE_BYTES_MAX)))
+        .isGreaterThanOrEqualTo(2 * asked.getFirst().creditBytes());
   }
 
   private static Message.LogBatch batch(int contentBytes) {
