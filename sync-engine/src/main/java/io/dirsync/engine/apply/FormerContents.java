@@ -78,6 +78,11 @@ final class FormerContents {
     }
   }
 
+  /** A content has become another one: that is where it has gone, and nowhere else. */
+  void became(Content.File content) {
+    formers.values().removeIf(former -> former.emptied() && former.content().equals(content));
+  }
+
   /**
    * Contents that a new one may have much in common with, the likeliest first: what its lineage
    * names, what stood at the path, then what has lost a path of the same name just now, or is about

@@ -611,6 +611,10 @@ public final class Planner {
 
     @Override
     public void delivered(Work first, List<Work> others) {
+      if (first.former != null) {
+        formers.became(first.former);
+        first.former = null;
+      }
       others.forEach(work -> waitFor(work, first.path));
       if (first.fetching.isEmpty() && first.phase == Work.Phase.FETCHING) {
         first.phase = Work.Phase.READY;

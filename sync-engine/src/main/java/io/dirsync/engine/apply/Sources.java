@@ -169,6 +169,7 @@ final class Sources {
           }
         }
         if (basis != null) {
+          work.former = former;
           break;
         }
         if (landing != null) {

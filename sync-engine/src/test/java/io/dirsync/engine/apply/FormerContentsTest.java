@@ -95,6 +95,14 @@ final class FormerContentsTest {
   }
 
   @Test
+  void whatHasBecomeAnotherContentIsNotTakenForOneThatIsMovedOnceMore() {
+    emptied("name", 1, LARGE);
+    formers.became(file(1, LARGE));
+    emptied("renamed", 2, LARGE);
+    assertThat(like("d/name")).containsExactly(file(2, LARGE));
+  }
+
+  @Test
   void whatWasOverwrittenOrIsGoneForLongWasNotMoved() {
     emptied("d/name", 1, LARGE);
     formers.changes(RelativePath.of("f/name"), shown(2, LARGE), false, 0);
