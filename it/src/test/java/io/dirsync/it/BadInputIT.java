@@ -169,13 +169,33 @@ final class BadInputIT {
   }
 
   @Test
-  void socketsAndFifosAreCountedNotCarried() throws Exception {
+  void socketsAndFifosAreCountedAsTheyComeAndGoAndNotCarried() throws Exception {
     Program.script(a.root(), "mkfifo pipe ; printf file > file");
     startBoth();
     awaitContent(b.root().resolve("file"), "file");
-    a.dirsync("scan", FOLDER).succeeded();
-    assertThat(a.folder().get("skipped").getAsLong()).isEqualTo(1);
+    awaitSkipped(1);
+    assertThat(a.dirsync("status").out()).contains("1 socket, fifo or device is not carried");
+    for (String[] step :
+        new String[][] {
+          {"mkdir -p d/e ; mkfifo other d/e/one d/e/two", "4"},
+          {"mv d moved", "4"},
+          {"rm -r moved other", "1"},
+          {"mv pipe ../away", "0"},
+          {"rm file ; mkfifo file", "1"},
+          {"rm file ; printf again > file", "0"}
+        }) {
+      Program.script(a.root(), step[0]);
+      awaitSkipped(Long.parseLong(step[1]));
+    }
+    awaitContent(b.root().resolve("file"), "again");
     assertThat(b.root().resolve("pipe")).doesNotExist();
+    assertThat(a.dirsync("status").out()).doesNotContain("not carried");
+  }
+
+  private void awaitSkipped(long count) {
+    await(count + " to be counted")
+        .atMost(TOLD_MAX)
+        .until(() -> a.folder().get("skipped").getAsLong() == count);
   }
 
   @Test

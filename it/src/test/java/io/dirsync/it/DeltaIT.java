@@ -79,6 +79,40 @@ final class DeltaIT {
     assertThat(peer.get("receivedBytes").getAsLong()).isBetween(100_000L, 200_000L);
   }
 
+  @Test
+  void aFileThatIsMovedAndEditedAtOnceIsSentAsJustWhatChanged() throws Exception {
+    for (String target : new String[] {"renamed", "sub/big"}) {
+      Files.createDirectories(a.root().resolve("sub"));
+      Path from = target.equals("renamed") ? file(a) : a.root().resolve("renamed");
+      TestCluster.converge(a, b);
+      JsonObject before = a.peer();
+      // Aside, so that no reader meets it half edited.
+      Path aside = cluster.directory("aside").resolve("moving");
+      Files.move(from, aside);
+      overwrite(aside);
+      Files.move(aside, a.root().resolve(target));
+      TestCluster.converge(a, b);
+      assertSentJustWhatChanged(before);
+      assertThat(b.root().resolve(target)).hasSameBinaryContentAs(a.root().resolve(target));
+      assertThat(from).doesNotExist();
+    }
+  }
+
+  @Test
+  void aFileThatIsRemovedAndWrittenAnewIsMadeOfWhatLiesInTheTrash() throws Exception {
+    Path aside = cluster.directory("aside").resolve("copy");
+    Files.copy(file(a), aside);
+    Files.delete(file(a));
+    TestCluster.converge(a, b);
+    assertThat(file(b)).doesNotExist();
+    JsonObject before = a.peer();
+    overwrite(aside);
+    Files.move(aside, file(a), StandardCopyOption.ATOMIC_MOVE);
+    TestCluster.converge(a, b);
+    assertSentJustWhatChanged(before);
+    assertThat(file(b)).hasSameBinaryContentAs(file(a));
+  }
+
   private void assertSentJustWhatChanged(JsonObject before) throws Exception {
     assertThat(since(before, "sentBytes"))
         .isBetween(CHANGED_BYTES, CHANGED_BYTES * 115 / 100 + TALK_BYTES);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class ResumeIT {
   private static final int FILE_BYTES = 48 << 20;
   private static final int HALF_BYTES = FILE_BYTES / 2;
+  private static final int PAGE_BYTES = 4096;
 
   @RegisterExtension final TestCluster cluster = new TestCluster();
 
@@ -50,6 +52,44 @@ final class ResumeIT {
     // What the sender has sent since it was started again.
     assertThat(a.peer().get("sentBytes").getAsLong())
         .isLessThan(FILE_BYTES - then + (4 << 20))
+        .isGreaterThan(0);
+    assertThat(parts(b)).isEmpty();
+  }
+
+  @Test
+  void aDeltaGoesOnWhereItWasWhenTheReceiverWasKilled() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    TestCluster.join(a, b);
+    byte[] content = new byte[FILE_BYTES];
+    new SplittableRandom(9).nextBytes(content);
+    Files.write(a.root().resolve("big"), content);
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    a.stop();
+    limit(a, "8MiB/s");
+    a.start();
+    TestCluster.converge(a, b);
+
+    SplittableRandom random = new SplittableRandom(10);
+    byte[] page = new byte[PAGE_BYTES];
+    for (int at = 0; at < FILE_BYTES; at += 2 * PAGE_BYTES) {
+      random.nextBytes(page);
+      System.arraycopy(page, 0, content, at, PAGE_BYTES);
+    }
+    Path outside = cluster.directory("aside").resolve("big");
+    Files.write(outside, content);
+    Files.move(outside, a.root().resolve("big"), StandardCopyOption.ATOMIC_MOVE);
+    awaitPart(b, HALF_BYTES);
+    b.kill();
+    long before = a.peer().get("sentBytes").getAsLong();
+    b.start();
+    TestCluster.converge(a, b);
+
+    assertThat(b.root().resolve("big")).hasSameBinaryContentAs(a.root().resolve("big"));
+    // Half of what has changed, which is half of the file; and little besides.
+    assertThat(a.peer().get("sentBytes").getAsLong() - before)
+        .isLessThan(FILE_BYTES / 4 + (2 << 20))
         .isGreaterThan(0);
     assertThat(parts(b)).isEmpty();
   }

@@ -8,6 +8,10 @@ import io.dirsync.protocol.NodeKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,16 +116,23 @@ final class StrangersIT {
     byte[] hugeLength = ByteBuffer.allocate(300).putInt(Integer.MAX_VALUE).array();
     byte[] wholeFrameOfNoise = ByteBuffer.wrap(noise).putInt(200).array();
     byte[] emptyFrame = new byte[300];
-    int sent = 0;
-    for (byte[] garbage : new byte[][] {hugeLength, wholeFrameOfNoise, emptyFrame, HTTP}) {
+    Set<String> told = new HashSet<>();
+    byte[] beginOfAFrame = {0, 0, 0, 9, 1};
+    byte[] noHello = HexFormat.of().parseHex("00000008090a037777771009");
+    for (byte[] garbage :
+        new byte[][] {
+          hugeLength, wholeFrameOfNoise, emptyFrame, HTTP, beginOfAFrame, noHello, noHello
+        }) {
       Stranger.tls(b.listen(), key, garbage);
-      sent++;
-      long expected = sent;
+      told.add(Arrays.toString(garbage));
+      long sent = told.size();
       await("b to have said so")
           .atMost(TOLD_MAX)
-          .until(() -> b.lines("closing the connection with") >= expected);
+          .until(() -> b.lines("closing the connection with") >= sent);
     }
-    assertThat(b.lines("closing the connection with")).as("each is said once").isEqualTo(sent);
+    assertThat(b.lines("closing the connection with"))
+        .as("each is said once")
+        .isEqualTo(told.size());
     assertThat(b.runs()).isTrue();
     a.start();
     assertGoesOn();

@@ -54,6 +54,10 @@ final class FlushCommand implements Callable<Integer> {
     JsonArray unreachable = answer.getAsJsonArray("unreachable");
     JsonObject refused = answer.getAsJsonObject("refused");
     JsonArray held = answer.getAsJsonArray("held");
+    JsonObject halted = answer.getAsJsonObject("halted");
+    if (!halted.isEmpty()) {
+      throw halted(halted, unreachable, refused);
+    }
     if (unreachable.isEmpty() && refused.isEmpty() && !held.isEmpty()) {
       String name = held.get(0).getAsString();
       throw new CommandException(
@@ -67,6 +71,30 @@ final class FlushCommand implements Callable<Integer> {
       return ExitCode.DONE;
     }
     throw away(unreachable, refused);
+  }
+
+  /** A folder that does not run outweighs all else: what was written there is with nobody. */
+  private static CommandException halted(
+      JsonObject halted, JsonArray unreachable, JsonObject refused) {
+    List<String> names = halted.keySet().stream().sorted().toList();
+    List<String> lines = new ArrayList<>();
+    names.forEach(name -> lines.add("why:  " + name + ": " + halted.get(name).getAsString()));
+    boolean all = unreachable.isEmpty() && refused.isEmpty();
+    lines.add(
+        "now:  every "
+            + (all ? "" : "other ")
+            + "peer has everything of the other folders, but for deletions that are held");
+    if (!all) {
+      lines.addAll(away(unreachable, refused).hints());
+    }
+    lines.add("do:   dirsync status");
+    return new CommandException(
+        ExitCode.FAILED,
+        (names.size() == 1 ? "folder " : "folders ")
+            + String.join(", ", names)
+            + (names.size() == 1 ? " does not run" : " do not run")
+            + (all ? "" : "; " + away(unreachable, refused).getMessage()),
+        lines.toArray(String[]::new));
   }
 
   private static CommandException away(JsonArray unreachable, JsonObject refused) {

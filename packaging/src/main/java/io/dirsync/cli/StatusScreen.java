@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,6 +34,7 @@ final class StatusScreen {
     boolean well = true;
     boolean conflicts = false;
     List<String> held = new ArrayList<>();
+    List<String> skipped = new ArrayList<>();
     for (JsonElement each : status.getAsJsonArray("folders")) {
       JsonObject folder = each.getAsJsonObject();
       well &= isWell(folder);
@@ -40,6 +42,7 @@ final class StatusScreen {
       if (text(folder, "state").equals("held")) {
         held.add(text(folder, "name"));
       }
+      skipped(folder).ifPresent(skipped::add);
       addRows(folder, rows, nowMillis);
       for (JsonElement problem : folder.getAsJsonArray("problems")) {
         problems.add(text(folder, "name") + ": " + Plain.of(problem.getAsString()));
@@ -55,6 +58,7 @@ final class StatusScreen {
       }
     }
     if (well) {
+      skipped.forEach(sentence -> out.append('\n').append(sentence));
       return out.toString();
     }
     out.append("\n\n").append(table(rows));
@@ -71,12 +75,29 @@ final class StatusScreen {
       out.append('\n');
       problems.forEach(problem -> out.append(problem).append('\n'));
     }
+    if (!skipped.isEmpty()) {
+      out.append('\n');
+      skipped.forEach(sentence -> out.append(sentence).append('\n'));
+    }
     List<String> next = next(held, conflicts, peers, troubles.keySet());
     if (!next.isEmpty()) {
       out.append('\n');
       next.forEach(command -> out.append("→ ").append(command).append('\n'));
     }
     return out.toString().stripTrailing();
+  }
+
+  /** What stands in the folder and goes nowhere. */
+  private static Optional<String> skipped(JsonObject folder) {
+    long count = folder.get("skipped").getAsLong();
+    String name = text(folder, "name");
+    return switch ((int) Math.min(count, 2)) {
+      case 0 -> Optional.empty();
+      case 1 -> Optional.of(name + ": 1 socket, fifo or device is not carried");
+      default ->
+          Optional.of(
+              name + ": " + Sizes.count(count) + " sockets, fifos or devices are not carried");
+    };
   }
 
   private static String text(JsonObject object, String key) {

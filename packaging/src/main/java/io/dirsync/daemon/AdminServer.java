@@ -186,6 +186,9 @@ final class AdminServer implements Closeable {
           JsonArray held = new JsonArray();
           flushed.held().forEach(held::add);
           out.add("held", held);
+          JsonObject halted = new JsonObject();
+          flushed.halted().forEach(halted::addProperty);
+          out.add("halted", halted);
           yield out;
         }
         default -> error("unknown", "this daemon does not know the request '" + what + "'");

@@ -115,6 +115,12 @@ class RootThatIsAFileTest {
       assertThat(flush.code()).isEqualTo(ExitCode.FAILED);
       assertThat(flush.err()).contains("folder www does not run: its root");
       assertThat(dirsync("flush", "other").code()).isEqualTo(ExitCode.DONE);
+      Ended all = dirsync("flush");
+      assertThat(all.code()).isEqualTo(ExitCode.FAILED);
+      assertThat(all.err())
+          .contains("folder www does not run\n")
+          .contains("why:  www: its root")
+          .contains("now:  every peer has everything of the other folders");
       assertThat(dirsync("folder", "list").code()).isEqualTo(ExitCode.DONE);
       assertThat(root).hasContent("a file");
       Files.delete(root);

@@ -21,7 +21,7 @@ class StatusScreenTest {
       String name, String state, int conflicts, String problems, String... peers) {
     return """
         {"name":"%s","state":"%s","files":412118,"bytes":41016938496,"conflicts":%d,
-         "lastChange":%d,"problems":[%s],"peers":[%s]}"""
+         "skipped":0,"lastChange":%d,"problems":[%s],"peers":[%s]}"""
         .formatted(name, state, conflicts, NOW - 4000, problems, String.join(",", peers));
   }
 
@@ -43,6 +43,20 @@ class StatusScreenTest {
   void allWellIsOneLine() {
     assertThat(screen("All is well.", folder("www", "in sync", 0, "", peer("w2", 0, 0))))
         .isEqualTo("All is well.");
+  }
+
+  @Test
+  void whatStandsThereAndIsNotCarriedIsSaidThoughAllIsWell() {
+    String folder = folder("www", "in sync", 0, "", peer("w2", 0, 0));
+    assertThat(screen("All is well.", folder.replace("\"skipped\":0", "\"skipped\":1")))
+        .isEqualTo("All is well.\nwww: 1 socket, fifo or device is not carried");
+    assertThat(screen("All is well.", folder.replace("\"skipped\":0", "\"skipped\":1200")))
+        .endsWith("\nwww: 1,200 sockets, fifos or devices are not carried");
+    assertThat(
+            screen(
+                "Folder a is halted.",
+                folder("a", "halted", 0, "").replace("\"skipped\":0", "\"skipped\":2")))
+        .endsWith("\n\na: 2 sockets, fifos or devices are not carried");
   }
 
   @Test

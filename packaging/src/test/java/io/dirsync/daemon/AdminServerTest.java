@@ -88,7 +88,10 @@ class AdminServerTest {
           ? CompletableFuture.failedFuture(new TimeoutException("not yet"))
           : CompletableFuture.completedFuture(
               new Flushed(
-                  List.of("w9"), Map.of("w8", "folder www is halted there"), List.of("www")));
+                  List.of("w9"),
+                  Map.of("w8", "folder www is halted there"),
+                  List.of("www"),
+                  Map.of("img", "its root is gone")));
     }
 
     @Override
@@ -268,7 +271,7 @@ class AdminServerTest {
       node.flushes.await();
       assertThat(send("{\"ask\":\"status\"}").has("summary")).isTrue();
       assertThat(waiting).noneMatch(Future::isDone);
-      node.slow.complete(new NodeControl.Flushed(List.of(), Map.of(), List.of()));
+      node.slow.complete(new NodeControl.Flushed(List.of(), Map.of(), List.of(), Map.of()));
       for (Future<JsonObject> each : waiting) {
         assertThat(each.get().getAsJsonArray("unreachable")).isEmpty();
       }

@@ -12,6 +12,7 @@ import io.dirsync.engine.recovery.UnrecordedMoves;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.scan.Scanner;
 import io.dirsync.engine.session.FolderSession;
+import io.dirsync.engine.session.LogCredit;
 import io.dirsync.engine.session.Requests;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.engine.store.FolderStore;
@@ -514,12 +515,13 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   // -- sessions
 
   /** A peer that shares the folder has connected; safe for any thread. */
-  FolderSession connect(String peer, Connection connection, Requests requests) {
+  FolderSession connect(String peer, Connection connection, LogCredit credit, Requests requests) {
     FolderSession session =
         new FolderSession(
             peer,
             settings.name(),
             connection,
+            credit,
             requests,
             store,
             volume,

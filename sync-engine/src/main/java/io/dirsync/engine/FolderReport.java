@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class FolderReport {
   private static final int PROBLEMS_SHOWN_MAX = 20;
 
+  /** Directories that are named as an example of many. */
+  private static final int UNWATCHED_SHOWN_MAX = 2;
+
   private final FolderSettings settings;
   private final FolderStore store;
   private final Planner planner;
@@ -170,7 +173,12 @@ final class FolderReport {
     local
         .unreadable()
         .forEach((path, reason) -> add(sentences, "cannot read " + path + ": " + reason));
-    for (Watcher.Gap gap : watcher.gaps()) {
+    List<Watcher.Gap> gaps = watcher.gaps();
+    unwatched(gaps).ifPresent(sentence -> add(sentences, sentence));
+    for (Watcher.Gap gap : gaps) {
+      if (gap.limitReached()) {
+        continue;
+      }
       add(
           sentences,
           "not watched, rescanned every "
@@ -181,6 +189,44 @@ final class FolderReport {
               + gap.reason());
     }
     return sentences;
+  }
+
+  /**
+   * What is not watched because of the limit, in one sentence: there may be as many as directories.
+   */
+  static Optional<String> unwatched(List<Watcher.Gap> gaps) {
+    List<Watcher.Gap> beyond = gaps.stream().filter(Watcher.Gap::limitReached).toList();
+    if (beyond.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean listed = beyond.stream().noneMatch(gap -> gap.path().length == 0);
+    String examples =
+        String.join(
+            " and ",
+            beyond.stream()
+                .filter(gap -> gap.path().length > 0)
+                .limit(UNWATCHED_SHOWN_MAX)
+                .map(gap -> RelativePath.of(gap.path()).toString())
+                .toList());
+    String which;
+    if (beyond.size() == 1) {
+      which = (listed ? examples : "the whole tree") + " is not watched";
+    } else {
+      which =
+          String.format(
+              Locale.ROOT,
+              "%s%,d directories are not watched, such as %s",
+              listed ? "" : "more than ",
+              beyond.size() - (listed ? 0 : 1),
+              examples);
+    }
+    return Optional.of(
+        which
+            + ": "
+            + beyond.getFirst().reason()
+            + "; until then what changes there and below is seen every "
+            + Folder.GAPS_AGAIN.toSeconds()
+            + " s");
   }
 
   private static void add(List<String> sentences, String sentence) {

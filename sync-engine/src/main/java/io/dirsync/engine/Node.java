@@ -335,10 +335,13 @@ public final class Node implements NodeControl, Closeable {
     }
     boolean configured = settings.folders().stream().anyMatch(each -> each.name().equals(name));
     if (configured) {
-      throw new IllegalStateException(
-          "folder " + name + " does not run: " + waiting.getOrDefault(name, "it is starting"));
+      throw new IllegalStateException("folder " + name + " does not run: " + whyStopped(name));
     }
     throw new IllegalArgumentException("there is no folder '" + name + "' here");
+  }
+
+  private String whyStopped(String name) {
+    return waiting.getOrDefault(name, "it is starting");
   }
 
   @Override
@@ -436,12 +439,16 @@ public final class Node implements NodeControl, Closeable {
 
   private void flush(Optional<String> name, CompletableFuture<Flushed> result) {
     List<Folder> wanted = new ArrayList<>();
+    Map<String, String> halted = new ConcurrentHashMap<>();
     try {
       if (name.isPresent()) {
         wanted.add(require(name.get()));
       } else {
+        wanted.addAll(running());
         for (FolderSettings each : settings.folders()) {
-          wanted.add(require(each.name()));
+          if (!folders.containsKey(each.name())) {
+            halted.put(each.name(), whyStopped(each.name()));
+          }
         }
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -453,7 +460,13 @@ public final class Node implements NodeControl, Closeable {
     List<CompletableFuture<Void>> all = new ArrayList<>();
     for (Folder folder : wanted) {
       all.add(
-          folder.recorded().thenCompose(end -> applied(folder, end, unreachable, refused, result)));
+          unlessHalted(
+              folder,
+              folder
+                  .recorded()
+                  .thenCompose(end -> applied(folder, end, unreachable, refused, result)),
+              halted,
+              result));
     }
     var unused =
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
@@ -469,9 +482,41 @@ public final class Node implements NodeControl, Closeable {
                             wanted.stream()
                                 .filter(folder -> folder.held().areMadeHere())
                                 .map(folder -> folder.settings().name())
-                                .toList()));
+                                .toList(),
+                            halted));
                   }
                 });
+  }
+
+  /** Completes as the other does, or when the folder is halted, with which that may never end. */
+  private CompletableFuture<Void> unlessHalted(
+      Folder folder,
+      CompletableFuture<Void> flushed,
+      Map<String, String> halted,
+      CompletableFuture<?> asked) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Runnable look =
+        () ->
+            folder
+                .halted()
+                .ifPresent(
+                    reason -> {
+                      halted.put(folder.settings().name(), reason);
+                      done.complete(null);
+                    });
+    var unused =
+        flushed.whenComplete(
+            (_, failure) -> {
+              look.run();
+              if (failure != null) {
+                done.completeExceptionally(failure);
+              } else {
+                done.complete(null);
+              }
+            });
+    var unusedToo = asked.whenComplete((_, _) -> done.cancel(false));
+    lookAgain(look, done);
+    return done;
   }
 
   /** Completes when every connected peer of the folder has applied its log up to here. */
@@ -527,13 +572,7 @@ public final class Node implements NodeControl, Closeable {
               }
             });
     var unused = done.whenComplete((_, _) -> closeQuietly(registration));
-    var unusedToo =
-        asked.whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                done.cancel(false);
-              }
-            });
+    var unusedToo = asked.whenComplete((_, _) -> done.cancel(false));
     lookAgain(look, done);
     return done;
   }

@@ -24,10 +24,12 @@ public interface NodeControl {
    * Completes when every connected peer has durably applied all that was written in the folders
    * before the call.
    *
-   * @param folder a folder's name, or empty for all
-   * @return names of the peers that could not be reached, none if all have it; fails with {@link
-   *     java.util.concurrent.TimeoutException} when the time is up, and {@link
-   *     IllegalArgumentException} if there is no such folder
+   * @param folder a folder's name, or empty for all; of these, those that are halted are passed
+   *     over
+   * @return what is not with the peers, and why; fails with {@link
+   *     java.util.concurrent.TimeoutException} when the time is up, {@link
+   *     IllegalArgumentException} if there is no such folder, and {@link IllegalStateException} if
+   *     the one that is named does not run
    */
   CompletableFuture<Flushed> flush(Optional<String> folder, Duration timeout);
 
@@ -37,12 +39,19 @@ public interface NodeControl {
    * @param unreachable names of peers
    * @param refused of peers that are connected and take no part, names and why
    * @param held names of folders of which deletions are held here: peers have all but these
+   * @param halted of folders that do not run here, names and why: peers may not have what was
+   *     written there
    */
-  record Flushed(List<String> unreachable, Map<String, String> refused, List<String> held) {
+  record Flushed(
+      List<String> unreachable,
+      Map<String, String> refused,
+      List<String> held,
+      Map<String, String> halted) {
     public Flushed {
       unreachable = List.copyOf(unreachable);
       refused = Map.copyOf(refused);
       held = List.copyOf(held);
+      halted = Map.copyOf(halted);
     }
   }
 

@@ -38,7 +38,7 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
    * @param problems a sentence each: paths that cannot be read or written, directories not watched
    * @param notes a sentence each: what has happened that its operator should know, though nothing
    *     is to be done
-   * @param skipped sockets, fifos and devices that are not carried
+   * @param skipped sockets, fifos and devices that stand there and are not carried
    * @param lastChangeMillis when something last changed here, milliseconds since 1970; zero if
    *     never
    * @param drift paths whose disk differs from what it was made to show, where only is received

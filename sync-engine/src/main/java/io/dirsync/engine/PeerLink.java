@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import io.dirsync.engine.session.FolderSession;
+import io.dirsync.engine.session.LogCredit;
 import io.dirsync.engine.session.Requests;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Limits;
@@ -335,6 +336,13 @@ final class PeerLink {
     final boolean dialed;
     final Requests requests;
     final Map<String, Joined> sessions = new ConcurrentHashMap<>();
+
+    /**
+     * By folder, and for as long as the connection: what was granted to a session that has ended
+     * may still come while the next one begins.
+     */
+    private final Map<String, LogCredit> credits = new ConcurrentHashMap<>();
+
     volatile boolean up;
 
     /** The peer's process, by chance. */
@@ -357,8 +365,10 @@ final class PeerLink {
     void join(String name, Folder folder) {
       Joined before = sessions.get(name);
       if (before == null || before.folder() != folder) {
+        LogCredit credit = credits.computeIfAbsent(name, _ -> new LogCredit());
         sessions.put(
-            name, new Joined(folder, folder.connect(settings.name(), connection, requests)));
+            name,
+            new Joined(folder, folder.connect(settings.name(), connection, credit, requests)));
       }
     }
 
@@ -389,6 +399,12 @@ final class PeerLink {
     }
 
     private void deliver(Message.OfFolder message) {
+      LogCredit credit = credits.get(message.folder());
+      if (credit != null && !credit.take(message)) {
+        connection.close(
+            "of folder " + message.folder() + " more came of the log than was asked for");
+        return;
+      }
       Joined joined = sessions.get(message.folder());
       if (joined != null) {
         joined.folder().deliver(joined.session(), message);

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Network {
   private static final long DELAY_NANOS_MAX = 3_000_000;
   private static final long REFUSED_NANOS = 1_000_000;
+  private static final int FLOOD = 100_000;
 
   private final Scheduler scheduler;
   private final Trace trace;
@@ -36,6 +37,8 @@ final class Network {
   private final Set<String> parted = new HashSet<>();
   private final Set<String> mute = new HashSet<>();
   private final List<Link> links = new ArrayList<>();
+  private final Set<String> flooded = new HashSet<>();
+  private final List<String> cuts = new ArrayList<>();
   private @Nullable SplittableRandom repetition;
 
   /** LogBatch and StateBatch entries that were carried. */
@@ -106,6 +109,20 @@ final class Network {
 
   void unmute(String node) {
     mute.remove(node);
+  }
+
+  /** From now on whatever comes to the node of a log comes over and over. */
+  void flood(String node) {
+    flooded.add(node);
+  }
+
+  void drain(String node) {
+    flooded.remove(node);
+  }
+
+  /** Why connections have ended. */
+  List<String> cuts() {
+    return cuts;
   }
 
   /** The node's process is gone: its connections end without a word. */
@@ -219,6 +236,7 @@ final class Network {
       }
       ended = true;
       links.remove(this);
+      cuts.add(reason);
       trace.add("cut", pair, reason);
       // What is on its way is lost, or comes as far as it got: a piece of the next frame too.
       for (Stream stream : List.of(toA, toB)) {
@@ -301,7 +319,14 @@ final class Network {
           trace.add("again", node, message.getClass().getSimpleName());
           handler.onMessage(message);
         }
+        for (int i = 0; i < FLOOD && isFlood(message); i++) {
+          handler.onMessage(message);
+        }
       }
+    }
+
+    private boolean isFlood(Message message) {
+      return message instanceof Message.LogBatch && flooded.contains(node) && !ended;
     }
 
     void end(String reason) {

@@ -90,6 +90,16 @@ final class Failure {
 
   /** What a peer that does not trust this node's key means for the operator. */
   static String untrusted(NodeId own) {
-    return "the peer does not know this node's key; run there: dirsync peer add NAME --id " + own;
+    return "the peer does not know this node's key; there, " + introduce(own);
+  }
+
+  /** How a node is told of a key: one that it knows by another key is not added again. */
+  static String introduce(NodeId id) {
+    return "see `dirsync peer list`: if it lists that node with another id, put "
+        + id
+        + " in that one's place in the configuration (`id` of that [[peer]]); if it does not, run:"
+        + " dirsync peer add NAME --id "
+        + id
+        + "; then restart the daemon";
   }
 }

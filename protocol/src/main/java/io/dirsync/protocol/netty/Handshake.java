@@ -2,6 +2,7 @@ package io.dirsync.protocol.netty;
 
 import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.NodeId;
+import io.dirsync.protocol.ProtocolException;
 import io.dirsync.protocol.Transport;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -124,6 +125,10 @@ final class Handshake extends ChannelInboundHandlerAdapter {
                 TimeUnit.MILLISECONDS));
     context.pipeline().addLast(made);
     made.open();
+    var unused =
+        context
+            .executor()
+            .schedule(made::expectHello, timing.handshakeMax().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -141,6 +146,11 @@ final class Handshake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    NettyConnection made = connection;
+    if (!settled && made != null && cause.getCause() instanceof ProtocolException) {
+      // The server's first frame, if a bad one: what comes is refused as it is later on.
+      up(context, made);
+    }
     if (settled) {
       context.fireExceptionCaught(cause);
       return;

@@ -42,6 +42,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   private final Channel channel;
   private final NodeId peer;
+  private final String address;
   private final NodeId own;
   private final TrafficCounter traffic;
   private final Timing timing;
@@ -77,6 +78,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
   /** Nothing more is taken in; what follows a bad message may count on it. On the event loop. */
   private boolean deaf;
 
+  /** The peer has said Hello, before which it may say nothing else. On the event loop. */
+  private boolean greeted;
+
   NettyConnection(
       Channel channel,
       NodeId peer,
@@ -88,6 +92,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       Transport.Acceptor acceptor) {
     this.channel = channel;
     this.peer = peer;
+    // Here, as a channel that is closed may not know it any more.
+    this.address = String.valueOf(channel.remoteAddress()).replaceFirst("^.*/", "");
     this.own = own;
     this.traffic = traffic;
     this.timing = timing;
@@ -115,7 +121,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
 
   @Override
   public String address() {
-    return String.valueOf(channel.remoteAddress()).replaceFirst("^.*/", "");
+    return address;
   }
 
   @Override
@@ -294,6 +300,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         return;
       }
       Message message = read(in);
+      expectInOrder(message);
       switch (message) {
         case Message.Ping(long number) -> send(new Message.Pong(number));
         case Message.Pace(long rate) -> pace(rate);
@@ -313,6 +320,32 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       refuse(e);
     } finally {
       in.release();
+    }
+  }
+
+  /** Hello comes first, and once; but a peer may hang up without it if it says why. */
+  private void expectInOrder(Message message) throws ProtocolException {
+    boolean hello = message instanceof Message.Hello;
+    if (hello && greeted) {
+      throw new ProtocolException("Hello came twice");
+    }
+    greeted |= hello;
+    if (!greeted && !(message instanceof Message.Goodbye)) {
+      throw new ProtocolException(message.getClass().getSimpleName() + " came before Hello");
+    }
+  }
+
+  /** The time for Hello is up. */
+  void expectHello() {
+    if (!greeted) {
+      refuse(new ProtocolException("no Hello came in " + timing.handshakeMax().toSeconds() + " s"));
+    }
+  }
+
+  /** What the peer has sent until it hung up was not even a frame. */
+  private void expectHelloBeforeTheEnd() {
+    if (!greeted && !deaf) {
+      log(new ProtocolException("it hung up without Hello"));
     }
   }
 
@@ -379,6 +412,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     if (inner instanceof RuntimeException) {
       LOG.error("a message from {} was not handled; closing the connection", peer, cause);
     }
+    expectHelloBeforeTheEnd();
     deaf = true;
     closeReason = Failure.inWords(cause, own);
     context.close();
@@ -390,15 +424,19 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       // Said already; what follows in the same bytes says no more.
       return;
     }
-    String address = address();
+    log(cause);
+    end(String.valueOf(cause.getMessage()));
+  }
+
+  private void log(ProtocolException cause) {
     String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
     refusals.refused(
         host, "closing the connection with " + peer + " at " + host + ": " + cause.getMessage());
-    end(String.valueOf(cause.getMessage()));
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    expectHelloBeforeTheEnd();
     closing = true;
     outbound.clear();
     compressor.close();

@@ -66,8 +66,8 @@ final class Tls {
   static String stranger(NodeId id) {
     return "its key "
         + id
-        + " is not known here; if it is one of your nodes, run: dirsync peer add NAME --id "
-        + id;
+        + " is not known here; if it is one of your nodes, "
+        + Failure.introduce(id);
   }
 
   private static String otherKey(NodeId found, NodeId expected) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Real sockets and real TLS on loopback, by BoringSSL and by Java's own. */
 final class NettyTransportTest {
   private static final int SECONDS = 20;
+  private static final Message CLIENT_HELLO = new Message.Hello(1, "client", Set.of(), 2);
 
   private final NodeKey serverKey = NodeKey.generate();
   private final NodeKey clientKey = NodeKey.generate();
@@ -71,7 +72,9 @@ final class NettyTransportTest {
 
     @Override
     public void onMessage(Message message) {
-      messages.add(message);
+      if (!message.equals(CLIENT_HELLO)) {
+        messages.add(message);
+      }
     }
 
     @Override
@@ -115,6 +118,7 @@ final class NettyTransportTest {
             expected.id(),
             connection -> {
               Recorder recorder = new Recorder(connection);
+              connection.send(CLIENT_HELLO);
               outcome.complete(recorder);
               return recorder;
             },
@@ -167,10 +171,16 @@ final class NettyTransportTest {
     Object outcome = dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(String.class);
     String whatToDo = "dirsync peer add NAME --id " + clientKey.id();
-    assertThat((String) outcome).contains("does not know this node's key").contains(whatToDo);
+    String otherwise =
+        "if it lists that node with another id, put " + clientKey.id() + " in that one's place";
+    assertThat((String) outcome)
+        .contains("does not know this node's key")
+        .contains(whatToDo)
+        .contains(otherwise);
     assertThat(warnings.poll(SECONDS, TimeUnit.SECONDS))
         .contains("its key " + clientKey.id() + " is not known here")
-        .contains(whatToDo);
+        .contains(whatToDo)
+        .contains(otherwise);
     assertThat(dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS))
         .isEqualTo(outcome);
     assertThat(warnings).as("the second try is not logged").isEmpty();
@@ -265,12 +275,12 @@ final class NettyTransportTest {
 
   @Test
   void whoLetsLessComeInTellsThePeerWhichKeepsToIt() throws Exception {
-    bandwidth.set(new Bandwidth.Rates(0, 1), Map.of());
     String address = listen(true, clientKey);
     Recorder client =
         (Recorder) dial(true, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
     Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
     client.next();
+    bandwidth.set(new Bandwidth.Rates(0, 1), Map.of());
     server.connection.send(new Message.Applied("www", 1));
     assertThat(client.next()).as("behind the pace").isEqualTo(new Message.Applied("www", 1));
     byte[] piece = new byte[100_000];

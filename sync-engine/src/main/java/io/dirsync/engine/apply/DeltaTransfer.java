@@ -10,13 +10,17 @@ import io.dirsync.fs.Volume;
 import io.dirsync.fs.Volume.ReadableFile;
 import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
+import io.dirsync.protocol.delta.BlockSize;
 import io.dirsync.protocol.delta.Delta;
+import io.dirsync.protocol.delta.DeltaOp;
 import io.dirsync.protocol.delta.Patcher;
 import io.dirsync.protocol.delta.Signature;
 import io.dirsync.protocol.delta.SignatureBuilder;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -26,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  * Makes a content of a file that is here and of what a peer sends beside it. Works in slices, so
  * that others have their turn on the workers. What does not come out right fails: the content is
  * then fetched whole.
+ *
+ * <p>What was made of a large content when the transfer is cut is kept, as what has come of one
+ * that is fetched whole. To go on, the peer is asked for the delta between the content and a basis
+ * that is put together: what was made, and the former basis from there on. What was made right is
+ * then all copied from itself, and only of the rest anything is sent; where the delta says
+ * otherwise, it is made anew. The content's hash decides in any case.
  */
 final class DeltaTransfer implements Fetching {
   private static final int SLICE_BYTES = 4 << 20;
@@ -43,13 +53,24 @@ final class DeltaTransfer implements Fetching {
   private final Listener listener;
   private final Strand strand;
 
-  private final ContentHasher hasher = new ContentHasher();
+  private final boolean resumable;
+  private ContentHasher hasher = new ContentHasher();
   private final DeltaInput input = new DeltaInput();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private @Nullable ReadableFile from;
   private @Nullable StagedFile file;
+  private @Nullable Delta delta;
   private @Nullable Patcher patcher;
   private long request;
+
+  /** What was made before of the content and takes the place of the basis' beginning, in bytes. */
+  private long before;
+
+  /** How much of that stays as it is. */
+  private long kept;
+
+  /** The signature of the basis that was put together. */
+  private Optional<Signature> joined = Optional.empty();
 
   /** Whether the peer has to go on: it has to compare, or to send what comes next. */
   private volatile boolean peersTurn = true;
@@ -75,6 +96,7 @@ final class DeltaTransfer implements Fetching {
     this.basis = basis;
     this.signatures = signatures;
     this.listener = listener;
+    this.resumable = wanted.size() >= signatures.bounds().resumeBytesMin();
     this.strand = new Strand(workers);
   }
 
@@ -101,18 +123,36 @@ final class DeltaTransfer implements Fetching {
   public void start() {
     attempt(
         () -> {
-          from = volume.open(basis.path().bytes());
+          try {
+            from = volume.open(basis.path().bytes());
+          } catch (NoSuchFileException e) {
+            ended = true;
+            listener.overtaken();
+            return;
+          }
           requireBasis();
-          file = volume.stage(Layout.STAGING.bytes());
-          asked = true;
-          request =
-              supplier.fetchDelta(wanted.hash(), path, basis.content().hash(), new FromPeer());
+          if (resumable) {
+            resume(PartialFiles.open(volume, wanted.hash()));
+          } else {
+            file = volume.stage(Layout.STAGING.bytes());
+            ask(basis.content().hash());
+          }
         });
+  }
+
+  private void ask(ContentHash known) {
+    asked = true;
+    request = supplier.fetchDelta(wanted.hash(), path, known, new FromPeer());
   }
 
   @Override
   public void cancel() {
-    strand.execute(() -> fail("no longer wanted", null));
+    strand.execute(
+        () -> {
+          if (end(false)) {
+            listener.failed("no longer wanted", null);
+          }
+        });
   }
 
   private final class FromPeer implements Supplier.DeltaReply {
@@ -138,10 +178,20 @@ final class DeltaTransfer implements Fetching {
     }
 
     @Override
+    public void cut(String reason) {
+      strand.execute(
+          () -> {
+            if (end(resumable)) {
+              listener.cut(reason);
+            }
+          });
+    }
+
+    @Override
     public void unanswered(String reason) {
       strand.execute(
           () -> {
-            if (end()) {
+            if (end(resumable)) {
               listener.unanswered(reason);
             }
           });
@@ -159,9 +209,72 @@ final class DeltaTransfer implements Fetching {
   }
 
   private void requireBasis() throws IOException {
-    if (from == null || !basis.fingerprint().sameContent(from.status())) {
+    if (from == null || !basis.isStill(from.status())) {
       throw new IOException(basis.path() + " has changed");
     }
+  }
+
+  // -- going on with what was made before
+  // -----------------------------------------------------------------------------------
+
+  private void resume(StagedFile part) throws IOException {
+    file = part;
+    long made = Math.min(wanted.size(), part.status().sizeBytes());
+    long longest = Math.max(made, basis.content().size());
+    // Whole blocks, so that what was made matches itself to its end.
+    before = made - made % BlockSize.forLength(longest, signatures.bounds().blockBytesMin());
+    // What lies behind is made again, and where that is zeros nothing is written.
+    part.truncate(before);
+    SignatureBuilder builder = signatures.builder(basisLength());
+    if (before == 0 || builder == null) {
+      before = 0;
+      part.truncate(0);
+      ask(basis.content().hash());
+    } else {
+      join(part, builder, new ContentHasher());
+    }
+  }
+
+  /** How long the basis is that the peer is told of. */
+  private long basisLength() {
+    return Math.max(before, basis.content().size());
+  }
+
+  /** Reads what was made before, then the rest of the basis. */
+  private void join(StagedFile part, SignatureBuilder builder, ContentHasher all)
+      throws IOException {
+    ReadableFile rest = from;
+    if (rest == null) {
+      return;
+    }
+    long start = all.length();
+    while (all.length() < basisLength() && all.length() - start < SLICE_BYTES) {
+      boolean made = all.length() < before;
+      long end = made ? before : basisLength();
+      int want = (int) Math.min(buffer.length, end - all.length());
+      int got =
+          made
+              ? part.read(all.length(), buffer, 0, want)
+              : rest.read(all.length(), buffer, 0, want);
+      if (got <= 0) {
+        throw new IOException("what " + path + " is made of has become shorter");
+      }
+      builder.update(buffer, 0, got);
+      all.update(buffer, 0, got);
+      if (made) {
+        hasher.update(buffer, 0, got);
+      }
+    }
+    if (all.length() < basisLength()) {
+      attempt(() -> join(part, builder, all));
+      return;
+    }
+    requireBasis();
+    joined = builder.finish();
+    if (joined.isEmpty()) {
+      throw new IOException("what " + path + " is made of has another length");
+    }
+    ask(all.finish());
   }
 
   // -- the basis' signature
@@ -174,7 +287,7 @@ final class DeltaTransfer implements Fetching {
       return;
     }
     signing = true;
-    Optional<Signature> known = signatures.get(basis.content().hash());
+    Optional<Signature> known = before > 0 ? joined : signatures.get(basis.content().hash());
     SignatureBuilder builder = signatures.builder(basis.content().size());
     if (known.isPresent()) {
       send(known.get());
@@ -236,7 +349,6 @@ final class DeltaTransfer implements Fetching {
   private void slice() throws IOException {
     Patcher target = patcher();
     if (target == null) {
-      peersTurn = true;
       return;
     }
     long left = SLICE_BYTES;
@@ -267,21 +379,60 @@ final class DeltaTransfer implements Fetching {
     goOn();
   }
 
-  /** What rebuilds, once the delta has come. */
+  /** What rebuilds, once the delta has come and what stays of before is read. */
   private @Nullable Patcher patcher() throws IOException {
-    if (patcher == null) {
-      Delta delta = input.delta();
-      ReadableFile source = from;
-      StagedFile target = file;
-      if (delta == null || source == null || target == null) {
-        return null;
-      }
-      if (delta.length() != wanted.size() || delta.basisLength() != basis.content().size()) {
+    ReadableFile source = from;
+    StagedFile target = file;
+    if (patcher != null || source == null || target == null) {
+      return patcher;
+    }
+    Delta come = delta == null ? input.delta() : delta;
+    if (come == null) {
+      peersTurn = true;
+      return null;
+    }
+    if (delta == null) {
+      if (come.length() != wanted.size() || come.basisLength() != basisLength()) {
         throw new IOException("the peer sent a delta between other contents");
       }
-      patcher = new Patcher(delta, new IntoFile(source, target));
+      delta = come;
+      kept = Math.min(before, copiedFromItself(come));
+      if (kept < before) {
+        // It is not what was made then: what differs is made again, in its place.
+        hasher = new ContentHasher();
+      }
     }
+    if (hasher.length() < kept) {
+      reread(target);
+      goOn();
+      return null;
+    }
+    patcher = new Patcher(come, new IntoFile(source, target));
     return patcher;
+  }
+
+  /** How much of a content a delta takes from the same place of its basis, from the beginning. */
+  private static long copiedFromItself(Delta delta) {
+    long same = 0;
+    for (DeltaOp op : delta.ops()) {
+      if (!(op instanceof DeltaOp.Copy copy) || copy.basisOffset() != same) {
+        break;
+      }
+      same += copy.length();
+    }
+    return same;
+  }
+
+  private void reread(StagedFile target) throws IOException {
+    long end = Math.min(kept, hasher.length() + SLICE_BYTES);
+    while (hasher.length() < end) {
+      int want = (int) Math.min(buffer.length, end - hasher.length());
+      int got = target.read(hasher.length(), buffer, 0, want);
+      if (got <= 0) {
+        throw new IOException("what was made before has become shorter");
+      }
+      hasher.update(buffer, 0, got);
+    }
   }
 
   private final class IntoFile implements Patcher.Sink {
@@ -295,12 +446,47 @@ final class DeltaTransfer implements Fetching {
 
     @Override
     public void write(long offset, byte[] bytes, int start, int length) throws IOException {
-      SparseFile.write(target, offset, bytes, start, length);
+      put(offset, bytes, start, length);
       hasher.update(bytes, start, length);
+    }
+
+    /** Zeros too where something else may stand. */
+    private void put(long offset, byte[] bytes, int start, int length) throws IOException {
+      int over = (int) Math.min(length, Math.max(0, before - offset));
+      if (over > 0) {
+        target.write(offset, bytes, start, over);
+      }
+      SparseFile.write(target, offset + over, bytes, start + over, length - over);
     }
 
     @Override
     public void copy(long basisOffset, long offset, long length) throws IOException {
+      long at = Math.min(length, Math.max(0, kept - offset));
+      if (basisOffset + at < before) {
+        long end = Math.min(length, before - basisOffset);
+        copyMade(basisOffset + at, offset + at, end - at);
+        at = end;
+      }
+      if (at < length) {
+        copyBasis(basisOffset + at, offset + at, length - at);
+      }
+    }
+
+    /** Of what was made before. */
+    private void copyMade(long madeOffset, long offset, long length) throws IOException {
+      long done = 0;
+      while (done < length) {
+        int want = (int) Math.min(buffer.length, length - done);
+        int got = target.read(madeOffset + done, buffer, 0, want);
+        if (got <= 0) {
+          throw new IOException("what was made before has become shorter");
+        }
+        write(offset + done, buffer, 0, got);
+        done += got;
+      }
+    }
+
+    private void copyBasis(long basisOffset, long offset, long length) throws IOException {
       boolean shared = target.share(source, basisOffset, offset, length);
       long done = 0;
       while (done < length) {
@@ -314,7 +500,7 @@ final class DeltaTransfer implements Fetching {
           throw new IOException(basis.path() + " has become shorter");
         }
         if (!shared) {
-          SparseFile.write(target, offset + done, buffer, 0, got);
+          put(offset + done, buffer, 0, got);
         }
         hasher.update(buffer, 0, got);
         done += got;
@@ -331,6 +517,9 @@ final class DeltaTransfer implements Fetching {
     if (!hasher.finish().equals(wanted.hash())) {
       throw new IOException("what was made of a delta is not the content that was asked for");
     }
+    if (resumable) {
+      PartialFiles.complete(made, wanted.hash());
+    }
     ended = true;
     if (!input.lastCame()) {
       supplier.cancel(request);
@@ -340,13 +529,18 @@ final class DeltaTransfer implements Fetching {
   }
 
   private void fail(String reason, @Nullable IOException disk) {
-    if (end()) {
+    // What the disk did not take, or came out wrong, is in nobody's way.
+    if (end(resumable && disk == null)) {
       listener.failed(reason, disk);
     }
   }
 
-  /** Ends it, unless it has ended before: then false is returned. */
-  private boolean end() {
+  /**
+   * Ends it, unless it has ended before: then false is returned.
+   *
+   * @param keep whether somebody may go on with what was made
+   */
+  private boolean end(boolean keep) {
     if (ended) {
       return false;
     }
@@ -355,8 +549,12 @@ final class DeltaTransfer implements Fetching {
       supplier.cancel(request);
     }
     close(from);
-    close(file);
+    close(keep ? suspending(file) : file);
     return true;
+  }
+
+  private static @Nullable Closeable suspending(@Nullable StagedFile file) {
+    return file == null ? null : file::suspend;
   }
 
   private static void close(@Nullable Closeable closeable) {

@@ -16,6 +16,12 @@ interface Fetching {
      */
     void failed(String reason, @Nullable IOException disk);
 
+    /** The connection is gone. */
+    void cut(String reason);
+
+    /** The file that it was to be made of is not there any more; it may lie elsewhere by now. */
+    void overtaken();
+
     /** The peer has left it unanswered for too long; it may have the content all the same. */
     void unanswered(String reason);
   }

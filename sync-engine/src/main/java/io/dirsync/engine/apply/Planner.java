@@ -112,6 +112,7 @@ public final class Planner {
   private final Host host;
   private final Trash trash;
   private final Transfers transfers;
+  private final FormerContents formers;
   private final Sources sources;
   private final Rounds rounds;
   private final Removals removals;
@@ -163,7 +164,8 @@ public final class Planner {
     this.host = host;
     this.trash = new Trash(volume);
     this.transfers = new Transfers(volume, signatures, environment, lane, new Fetched());
-    this.sources = new Sources(store, recent, transfers, works, inFlight);
+    this.formers = new FormerContents(signatures);
+    this.sources = new Sources(store, recent, transfers, formers, environment, works, inFlight);
     Publisher publisher =
         new Publisher(
             volume,
@@ -322,9 +324,14 @@ public final class Planner {
     }
     newNames.want(path, newContent(rendering, record));
     removals.note(transaction, path, rendering.shown(), record);
+    noteFormer(rendering.shown(), record);
     work.phase = Work.Phase.READY;
     ready.add(path);
     count();
+  }
+
+  private void noteFormer(@Nullable Shown wanted, PathRecord record) {
+    formers.changes(record.path(), record.shown(), wanted == null, environment.elapsedNanos());
   }
 
   /**
@@ -471,6 +478,8 @@ public final class Planner {
       return;
     }
     Shown wanted = rendering.shown();
+    // Again, for what was dirty before a restart.
+    noteFormer(wanted, record);
     if (blockedByOthers(work, record, wanted)
         || (wanted == null && mayMoveAway(work, record, settledAlready, toStage))) {
       return;
@@ -602,6 +611,10 @@ public final class Planner {
 
     @Override
     public void delivered(Work first, List<Work> others) {
+      if (first.former != null) {
+        formers.became(first.former);
+        first.former = null;
+      }
       others.forEach(work -> waitFor(work, first.path));
       if (first.fetching.isEmpty() && first.phase == Work.Phase.FETCHING) {
         first.phase = Work.Phase.READY;
@@ -633,6 +646,17 @@ public final class Planner {
     }
 
     @Override
+    public void overtaken(List<Work> waiting) {
+      for (Work work : waiting) {
+        if (work.phase == Work.Phase.FETCHING) {
+          work.overtaken++;
+          work.phase = Work.Phase.READY;
+          ready.add(work.path);
+        }
+      }
+    }
+
+    @Override
     public void unanswered(List<Work> waiting, String reason) {
       for (Work work : waiting) {
         if (work.phase == Work.Phase.FETCHING) {
@@ -656,6 +680,7 @@ public final class Planner {
     for (Work work : works.values()) {
       if (work.phase == Work.Phase.WAITING && work.fetchAttempts > 0) {
         work.fetchAttempts = 0;
+        work.whole = false;
         work.answers = 0;
         work.phase = Work.Phase.READY;
         ready.add(work.path);

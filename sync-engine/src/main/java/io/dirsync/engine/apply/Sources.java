@@ -2,6 +2,7 @@ package io.dirsync.engine.apply;
 
 import io.dirsync.conflict.Renderer;
 import io.dirsync.conflict.Rendering;
+import io.dirsync.engine.Environment;
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.RecentContents;
 import io.dirsync.engine.store.Fingerprint;
@@ -14,6 +15,7 @@ import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
+import io.dirsync.model.Version;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,9 +32,14 @@ import org.jspecify.annotations.Nullable;
 final class Sources {
   private static final int LOCATIONS_MAX = 4;
 
+  /** After so many files that were gone when they were opened, a content is fetched whole. */
+  private static final int OVERTAKEN_MAX = 4;
+
   private final FolderStore store;
   private final RecentContents recent;
   private final Transfers transfers;
+  private final FormerContents formers;
+  private final Environment environment;
 
   /** Works by their path, and paths that a job is about to change: the planner's. */
   private final Map<RelativePath, Work> works;
@@ -43,11 +50,15 @@ final class Sources {
       FolderStore store,
       RecentContents recent,
       Transfers transfers,
+      FormerContents formers,
+      Environment environment,
       Map<RelativePath, Work> works,
       Set<RelativePath> inFlight) {
     this.store = store;
     this.recent = recent;
     this.transfers = transfers;
+    this.formers = formers;
+    this.environment = environment;
     this.works = works;
     this.inFlight = inFlight;
   }
@@ -96,7 +107,7 @@ final class Sources {
         complete = false;
         landing = landing(file.hash());
         if (landing == null) {
-          transfers.want(work, file, work.path, Basis.of(record));
+          landing = want(work, file, wanted, record);
         }
       }
     }
@@ -110,7 +121,7 @@ final class Sources {
         Optional<Job.Source> source = source(work, file, false);
         if (source.isEmpty()) {
           complete = false;
-          transfers.want(work, file, copy.path(), Basis.of(record));
+          transfers.want(work, file, copy.path(), basis(work, record));
           continue;
         }
         ofCopies.put(copy.dot(), source.get());
@@ -129,6 +140,62 @@ final class Sources {
       ofCopies.values().forEach(source -> keepFetched(work, source));
     }
     return new Found(action, main, copies, ofCopies, landing, complete);
+  }
+
+  /**
+   * Has a content fetched, and finds what it may be made of.
+   *
+   * @return a path whose job has to end first: what it may be made of is on its way to another
+   *     place; null if it is being fetched
+   */
+  private @Nullable RelativePath want(
+      Work work, Content.File file, Shown wanted, PathRecord record) {
+    Basis basis = basis(work, record);
+    if (basis == null && mayUseBasis(work) && !work.fetching.contains(file.hash())) {
+      List<Version> versions = new ArrayList<>();
+      for (Dot dot : wanted.dots()) {
+        if (store.live().get(dot).orElse(null) instanceof Version version) {
+          versions.add(version);
+        }
+      }
+      for (Content.File former :
+          formers.like(file, work.path, versions, environment.elapsedNanos())) {
+        RelativePath landing = null;
+        for (RelativePath place : store.locations(former.hash(), LOCATIONS_MAX)) {
+          if (inFlight.contains(place)) {
+            landing = place;
+          } else if (basis == null) {
+            basis = basisAt(place, former);
+          }
+        }
+        if (basis != null) {
+          work.former = former;
+          break;
+        }
+        if (landing != null) {
+          return landing;
+        }
+      }
+    }
+    transfers.want(work, file, work.path, basis);
+    return null;
+  }
+
+  /** The file at the path itself. */
+  private static @Nullable Basis basis(Work work, PathRecord record) {
+    return mayUseBasis(work) ? Basis.of(record) : null;
+  }
+
+  private static boolean mayUseBasis(Work work) {
+    return !work.whole && work.overtaken < OVERTAKEN_MAX;
+  }
+
+  private @Nullable Basis basisAt(RelativePath place, Content.File content) {
+    if (Layout.isPrivate(place)) {
+      return new Basis(place, content, null);
+    }
+    Basis shown = Basis.of(store.record(place));
+    return shown != null && shown.content().equals(content) ? shown : null;
   }
 
   private static void keepFetched(Work work, Job.@Nullable Source source) {

@@ -53,6 +53,11 @@ final class Transfers {
     /** A peer has left it unanswered: another one may have it, or the same after all. */
     void unanswered(List<Work> waiting, String reason);
 
+    /**
+     * The file that it was to be made of has gone elsewhere: its place is to be looked up again.
+     */
+    void overtaken(List<Work> waiting);
+
     /** One more may be started. */
     void run();
   }
@@ -142,8 +147,10 @@ final class Transfers {
         continue;
       }
       int attempt = 0;
+      boolean whole = false;
       for (Work work : awaiting.getOrDefault(wanted.hash(), List.of())) {
         attempt = Math.max(attempt, work.fetchAttempts);
+        whole |= work.whole;
       }
       Optional<Supplier> supplier = host.supplier(attempt);
       if (supplier.isEmpty()) {
@@ -151,7 +158,7 @@ final class Transfers {
       }
       next.remove();
       big += wanted.big() ? 1 : 0;
-      start(wanted, supplier.get(), attempt == 0 ? wanted.basis() : null);
+      start(wanted, supplier.get(), whole ? null : wanted.basis());
     }
   }
 
@@ -199,8 +206,9 @@ final class Transfers {
             () -> {
               if (delta
                   && !(disk instanceof DiskFullException)
-                  && awaiting.containsKey(wanted.hash())) {
+                  && !awaiting.getOrDefault(wanted.hash(), List.of()).isEmpty()) {
                 LOG.debug("{} is fetched whole: {}", wanted.path(), reason);
+                wholeFromNowOn(awaiting.getOrDefault(wanted.hash(), List.of()));
                 start(wanted, supplier, null);
                 return;
               }
@@ -211,15 +219,43 @@ final class Transfers {
       }
 
       @Override
+      public void cut(String reason) {
+        lane.execute(
+            () -> {
+              ended(wanted);
+              host.undelivered(wanted.hash(), giveUp(wanted.hash()), reason, null);
+              host.run();
+            });
+      }
+
+      @Override
+      public void overtaken() {
+        lane.execute(
+            () -> {
+              ended(wanted);
+              host.overtaken(giveUp(wanted.hash()));
+              host.run();
+            });
+      }
+
+      @Override
       public void unanswered(String reason) {
         lane.execute(
             () -> {
               ended(wanted);
-              host.unanswered(giveUp(wanted.hash()), reason);
+              List<Work> waiting = giveUp(wanted.hash());
+              if (delta) {
+                wholeFromNowOn(waiting);
+              }
+              host.unanswered(waiting, reason);
               host.run();
             });
       }
     };
+  }
+
+  private static void wholeFromNowOn(List<Work> waiting) {
+    waiting.forEach(work -> work.whole = true);
   }
 
   private void ended(Wanted wanted) {

@@ -1,6 +1,7 @@
 package io.dirsync.engine.apply;
 
 import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A path that does not show what it should, from when that is known until it does. */
 final class Work {
@@ -32,6 +34,15 @@ final class Work {
 
   /** The last attempts to fetch in a row that came to an end by themselves, if in vain. */
   int answers;
+
+  /** Whether what it lacks is not to be made of anything: that was tried. */
+  boolean whole;
+
+  /** A content that no path shows any more, of which the one that is fetched is made. */
+  Content.@Nullable File former;
+
+  /** How often what its content was to be made of was gone when it was opened. */
+  int overtaken;
 
   /** Whether it cannot go on, so far as is known. */
   boolean failing;

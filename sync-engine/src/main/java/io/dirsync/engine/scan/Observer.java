@@ -56,6 +56,7 @@ final class Observer {
   private final boolean owners;
   private final Signatures signatures;
   private final InstantSource clock;
+  private final Specials specials;
 
   Observer(
       Volume volume,
@@ -63,13 +64,15 @@ final class Observer {
       IgnoreRules rules,
       boolean owners,
       Signatures signatures,
-      InstantSource clock) {
+      InstantSource clock,
+      Specials specials) {
     this.volume = volume;
     this.store = store;
     this.rules = rules;
     this.owners = owners;
     this.signatures = signatures;
     this.clock = clock;
+    this.specials = specials;
   }
 
   /** What came of looking. */
@@ -102,6 +105,7 @@ final class Observer {
   Look look(RelativePath path, Patience patience) throws IOException {
     PathRecord basis = store.record(path);
     Optional<FileStatus> found = stat(path);
+    note(path, found);
     if (found.isEmpty() || found.get().kind() == FileStatus.Kind.OTHER) {
       boolean known = basis.shown() != null || showsBelow(path);
       return known && !rules.ignores(path, false)
@@ -117,6 +121,17 @@ final class Observer {
       case SYMLINK -> symlink(path, basis, status);
       default -> file(path, basis, status, patience);
     };
+  }
+
+  private void note(RelativePath path, Optional<FileStatus> found) {
+    FileStatus.Kind kind = found.map(FileStatus::kind).orElse(null);
+    if (kind == FileStatus.Kind.DIRECTORY) {
+      specials.standsNot(path);
+    } else if (kind == FileStatus.Kind.OTHER && !rules.ignores(path, false)) {
+      specials.stands(path);
+    } else {
+      specials.gone(path);
+    }
   }
 
   /** Something below a path may have been recorded after the path itself was found gone. */

@@ -76,7 +76,9 @@ public final class Scanner {
   private long blocking = Long.MAX_VALUE;
 
   private volatile boolean walking;
-  private volatile long skipped;
+
+  /** Safe for any thread. */
+  private final Specials specials = new Specials();
 
   public Scanner(
       Volume volume,
@@ -91,7 +93,8 @@ public final class Scanner {
     this.store = store;
     this.rules = rules;
     this.environment = environment;
-    this.observer = new Observer(volume, store, rules, owners, signatures, environment.clock());
+    this.observer =
+        new Observer(volume, store, rules, owners, signatures, environment.clock(), specials);
     this.lane = lane;
     this.sink = sink;
   }
@@ -155,9 +158,9 @@ public final class Scanner {
     return walking;
   }
 
-  /** Sockets, fifos and devices that the last walk of the whole tree passed over. */
+  /** Sockets, fifos and devices that stand in the tree, as far as they have been seen. */
   public long skipped() {
-    return skipped;
+    return specials.count();
   }
 
   /** Takes a hint; called on the watcher's thread. */
@@ -602,7 +605,8 @@ public final class Scanner {
     List<RelativePath> directories = new ArrayList<>();
     List<RelativePath> suspects = new ArrayList<>();
     List<RelativePath> missing = new ArrayList<>();
-    long[] counts = new long[2];
+    List<RelativePath> special = new ArrayList<>();
+    long[] counts = new long[1];
     // Asked first: what lands meanwhile may not be in the records that are compared with.
     List<RelativePath> changing = sink.changingIn(directory);
     try {
@@ -635,7 +639,7 @@ public final class Scanner {
             }
             counts[0]++;
             if (kind == io.dirsync.fs.FileStatus.Kind.OTHER) {
-              counts[1]++;
+              special.add(path);
               if (record != null) {
                 suspects.add(path);
               }
@@ -650,6 +654,7 @@ public final class Scanner {
           });
       missing.addAll(records.keySet());
       suspects.addAll(changing);
+      specials.listed(directory, special);
       unlisted.remove(directory);
       sink.readable(directory);
     } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
@@ -668,7 +673,7 @@ public final class Scanner {
       missing.clear();
       directories.clear();
     }
-    Listing listing = new Listing(directories, suspects, missing, counts[0], counts[1]);
+    Listing listing = new Listing(directories, suspects, missing, counts[0], special.size());
     lane.execute(() -> listed(walk, listing));
   }
 
@@ -710,7 +715,7 @@ public final class Scanner {
     walks.remove(walk);
     walking = !walks.isEmpty();
     if (walk.top.isRoot()) {
-      skipped = walk.skipped;
+      specials.walked(walk.skipped);
     }
     walk.done.complete(new WalkResult(walk.entries, walk.changed, walk.skipped));
     passFences();

@@ -8,6 +8,7 @@ import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Connection;
+import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -104,6 +105,7 @@ public final class FolderSession {
   private final String folder;
   private final Connection connection;
   private final Host host;
+  private final LogCredit credit;
   private final LogServer log;
   private final ContentServer contents;
   private final StateDivider divider;
@@ -145,6 +147,7 @@ public final class FolderSession {
       String peer,
       String folder,
       Connection connection,
+      LogCredit credit,
       Requests requests,
       FolderStore store,
       Volume volume,
@@ -156,6 +159,7 @@ public final class FolderSession {
     this.peer = peer;
     this.folder = folder;
     this.connection = connection;
+    this.credit = credit;
     this.host = host;
     this.log = new LogServer(folder, connection, store, host::head, host::scanned, small, workers);
     this.contents = new ContentServer(store, volume, signatures, connection, workers);
@@ -271,6 +275,7 @@ public final class FolderSession {
       }
       case Message.StateDiffers(String _, long of, var after, var end) -> {
         if (isCurrent(of)) {
+          owedCredit += Limits.STRETCH_BYTES;
           whenDivided(
               of,
               after,
@@ -389,18 +394,28 @@ public final class FolderSession {
           lane.execute(
               () -> {
                 if (!closed && isCurrent(number)) {
-                  connection.send(message.apply(stretches));
+                  ask(message.apply(stretches));
                 }
               });
         });
+  }
+
+  /** What grants credit is counted before the peer can have heard of it. */
+  private void ask(Message message) {
+    switch (message) {
+      case Message.ReadLog request -> credit.ask(request.creditBytes());
+      case Message.ReadState request -> credit.ask(request.creditBytes());
+      case Message.Credit more -> credit.give(more.bytes());
+      default -> {}
+    }
+    connection.send(message);
   }
 
   private void readLog(long after, boolean withContents) {
     reading = Reading.LOG;
     inline = withContents;
     through = after;
-    connection.send(
-        new Message.ReadLog(folder, after, CREDIT_BYTES, withContents ? inlineBytesMax : 0));
+    ask(new Message.ReadLog(folder, after, CREDIT_BYTES, withContents ? inlineBytesMax : 0));
   }
 
   /** A batch was taken in under this ticket. */
@@ -472,7 +487,7 @@ public final class FolderSession {
       return;
     }
     impatient = false;
-    connection.send(new Message.Credit(folder, owedCredit));
+    ask(new Message.Credit(folder, owedCredit));
     owedCredit = 0;
   }
 

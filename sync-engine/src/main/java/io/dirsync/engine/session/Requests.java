@@ -123,7 +123,7 @@ public final class Requests {
     asked.put(number, new Asked(reply));
     connection.send(question.apply(number));
     if (closed) {
-      fail(number, "the connection was closed");
+      cut(number, "the connection was closed");
     } else {
       beginToLook();
     }
@@ -168,7 +168,14 @@ public final class Requests {
   public void close(String reason) {
     closed = true;
     for (Long number : List.copyOf(asked.keySet())) {
-      fail(number, reason);
+      cut(number, reason);
+    }
+  }
+
+  private void cut(long number, String reason) {
+    Asked request = asked.remove(number);
+    if (request != null) {
+      request.reply.cut(reason);
     }
   }
 

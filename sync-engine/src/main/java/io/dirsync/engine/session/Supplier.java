@@ -52,6 +52,11 @@ public interface Supplier {
     /** Nothing more comes. */
     void failed(String reason);
 
+    /** Nothing more comes because the connection is gone. */
+    default void cut(String reason) {
+      failed(reason);
+    }
+
     /**
      * The peer, though it is there, has left this unanswered for too long, and nothing more is
      * taken. Whether it has the content is not known.

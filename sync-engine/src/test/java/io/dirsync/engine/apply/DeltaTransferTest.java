@@ -134,7 +134,11 @@ final class DeltaTransferTest {
             basis.path(),
             basis.content(),
             new io.dirsync.engine.store.Fingerprint(
-                basis.fingerprint().inode(), old.length, 5, 5, false));
+                java.util.Objects.requireNonNull(basis.fingerprint()).inode(),
+                old.length,
+                5,
+                5,
+                false));
     byte[] changed = overwritten(old);
     Content.File content = pair.theyHave(changed);
     assertThat(pair.fetch(content, stale)).isEqualTo(changed);

@@ -8,6 +8,7 @@ import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.session.FolderSession;
 import io.dirsync.engine.session.Head;
+import io.dirsync.engine.session.LogCredit;
 import io.dirsync.engine.session.Requests;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.engine.store.Fingerprint;
@@ -102,6 +103,7 @@ final class TransferPair implements Transfers.Host {
             "peer",
             "www",
             toClient,
+            new LogCredit(),
             new Requests("client", toClient, clock),
             theirStore,
             theirVolume,
@@ -258,6 +260,11 @@ final class TransferPair implements Transfers.Host {
   public void undelivered(
       ContentHash hash, List<Work> waiting, String reason, @Nullable IOException disk) {
     failure = reason;
+  }
+
+  @Override
+  public void overtaken(List<Work> waiting) {
+    failure = "overtaken";
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.dirsync.engine.Lane;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.SystemEnvironment;
 import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
@@ -20,6 +21,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.model.Version;
 import io.dirsync.model.VersionVector;
+import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,6 +48,7 @@ final class FolderSessionTest {
 
   private final SentMessages sent = new SentMessages();
   private final Host host = new Host();
+  private final LogCredit credit = new LogCredit();
   private final MemoryFolderStore store = new MemoryFolderStore();
   private final SystemEnvironment environment = new SystemEnvironment(1);
   private final ArrayDeque<Runnable> worker = new ArrayDeque<>();
@@ -56,6 +59,7 @@ final class FolderSessionTest {
           "peer",
           "www",
           sent,
+          credit,
           new Requests("peer", sent, new AtOnce()),
           store,
           new MemoryVolume(InstantSource.system()),
@@ -92,6 +96,65 @@ final class FolderSessionTest {
 
   private void took(long through, long ticket) {
     session.took(new Message.LogBatch("www", List.of(), List.of(), through, END, null), ticket);
+  }
+
+  @Test
+  void aPeerMaySendWhatItWasAskedForAndWhatItIsGivenBackAndNoMore() {
+    Message.LogBatch batch = batch(Limits.INLINE_BYTES_MAX);
+    long each = LogServer.creditOf(batch);
+    assertThat(credit.take(batch)).as("before it is asked").isFalse();
+    host.cursor = EPOCHS.at(FLOOR);
+    introduced(Map.of());
+    long granted = sent.of(Message.ReadLog.class).getFirst().creditBytes();
+    assertThat(come(batch))
+        .as("the last one may take more than is left")
+        .isBetween(granted, granted + each);
+    for (int i = 0; i < 3; i++) {
+      session.took(batch, 1 + i);
+    }
+    session.settle(9);
+    assertThat(sent.of(Message.Credit.class).getFirst().bytes()).isEqualTo(3 * each);
+    assertThat(come(batch)).isBetween(each, 3 * each);
+  }
+
+  @Test
+  void whatWasTooMuchBeforeItWasAskedAnewIsNotMissingAfterwards() {
+    Message.LogBatch batch = batch(Limits.INLINE_BYTES_MAX);
+    credit.ask(1);
+    credit.ask(1);
+    assertThat(credit.take(batch)).as("it has not heard yet").isTrue();
+    assertThat(credit.take(batch)).as("it has heard").isTrue();
+    assertThat(credit.take(batch)).isFalse();
+  }
+
+  private long come(Message.LogBatch batch) {
+    long come = 0;
+    while (credit.take(batch)) {
+      come += LogServer.creditOf(batch);
+    }
+    return come;
+  }
+
+  @Test
+  void whatOneAskedForBeforeAskingAnewMayStillCome() {
+    host.cursor = EPOCHS.at(FLOOR);
+    introduced(Map.of());
+    introduced(Map.of());
+    List<Message.ReadLog> asked = sent.of(Message.ReadLog.class);
+    assertThat(asked).hasSize(2);
+    assertThat(come(batch(Limits.INLINE_BYTES_MAX)))
+        .isGreaterThanOrEqualTo(2 * asked.getFirst().creditBytes());
+  }
+
+  private static Message.LogBatch batch(int contentBytes) {
+    byte[] content = new byte[contentBytes];
+    return new Message.LogBatch(
+        "www",
+        List.of(),
+        List.of(new Message.Inline(ContentHasher.hash(content), content)),
+        FLOOR + 1,
+        END,
+        null);
   }
 
   @Test
