@@ -61,7 +61,16 @@ public interface NodeControl {
    * IllegalArgumentException} if there is no such folder, and {@link IllegalStateException} if it
    * runs, or cannot run for another reason.
    */
-  CompletableFuture<Void> resume(String folder, Resume how);
+  CompletableFuture<Resumed> resume(String folder, Resume how);
+
+  /**
+   * What a folder that was resumed as stale does away with; no files for the other ways.
+   *
+   * @param files how many go to the trash
+   * @param trash where that is
+   * @param kept how long they stay there, as people say it
+   */
+  record Resumed(long files, Path trash, String kept) {}
 
   /**
    * What differs on the disk of a folder that this node only receives, the first ten thousand
