@@ -76,7 +76,7 @@ final class ConflictShow implements Callable<Integer> {
     String kind = text(side, "kind");
     return (nodes.isEmpty() ? "-" : String.join(",", nodes))
         + "  "
-        + (side.get("time").isJsonNull() ? "-" : text(side, "time"))
+        + (side.get("time").isJsonNull() ? "-" : Times.brief(text(side, "time")))
         + "  "
         + (kind.equals("file") ? Sizes.bytes(side.get("bytes").getAsLong()) : kind)
         + "  "
