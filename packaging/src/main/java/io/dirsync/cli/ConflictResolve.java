@@ -97,19 +97,26 @@ final class ConflictResolve implements Callable<Integer> {
 
   private String describe(JsonObject settled) {
     String copies = SettledScreen.copies(settled);
-    String would = dryRun ? "would " : "";
+    String kept = dryRun ? "would keep " : "kept ";
     List<String> written = SettledScreen.written(settled);
     if (written.isEmpty()) {
-      return would + "keep what stands there; " + copies + " to the trash";
+      return kept
+          + "what stands there; "
+          + copies
+          + (dryRun ? " would go" : settled.get("copies").getAsLong() == 1 ? " goes" : " go")
+          + " to the trash";
     }
     if (keep.equals("both")) {
-      return would + "keep both: beside it " + String.join(", ", written);
+      return kept
+          + "both; "
+          + (written.size() == 1 ? "the other is " : "the others are ")
+          + String.join(", ", written);
     }
-    return would
-        + "keep "
+    return kept
         + (keep.contains("/") ? Plain.of(keep) : "what " + Plain.of(keep) + " wrote")
         + "; what stood there and "
         + copies
+        + (dryRun ? " would go" : " go")
         + " to the trash";
   }
 }
