@@ -293,7 +293,7 @@ final class ConflictResolver {
   }
 
   private Settled undo(Transaction transaction, RelativePath path, Set<RelativePath> touched) {
-    List<Resolved> all = new ArrayList<>(conflicts.resolved(path));
+    List<Resolved> all = new ArrayList<>(conflicts.resolved(transaction, path));
     Optional<Resolved> last =
         all.stream()
             .filter(each -> each.path().equals(path))
@@ -362,7 +362,7 @@ final class ConflictResolver {
       writes.add(new Undo.Written(entry.dot(), entry.path(), before(transaction, entry.path())));
     }
     long now = environment.clock().millis();
-    List<Resolved> all = new ArrayList<>(conflicts.resolved(record.path()));
+    List<Resolved> all = new ArrayList<>(conflicts.resolved(transaction, record.path()));
     all.add(new Resolved(record.path(), now, new Undo(copies, writes)));
     all.removeIf(each -> each.timeMillis() < now - settings.trashKeep().toMillis());
     conflicts.remember(transaction, record.path(), all);

@@ -189,7 +189,7 @@ final class FolderConflicts {
     Set<RelativePath> paths = new TreeSet<>();
     for (String id : ids) {
       if (ID.matcher(id).matches()) {
-        for (Resolved each : slot(id)) {
+        for (Resolved each : slot(store.meta(slotName(id)))) {
           if (id(each.path()).equals(id)) {
             paths.add(each.path());
           }
@@ -199,13 +199,16 @@ final class FolderConflicts {
     return List.copyOf(paths);
   }
 
-  /** What is remembered of a path's resolutions, and those of paths that share its slot. */
-  List<Resolved> resolved(RelativePath path) {
-    return slot(id(path));
+  /**
+   * What is remembered of a path's resolutions, and those of paths that share its slot, with what
+   * the transaction has noted: it may end the conflicts of several such paths.
+   */
+  List<Resolved> resolved(Transaction transaction, RelativePath path) {
+    return slot(transaction.meta(slotName(id(path))));
   }
 
-  private List<Resolved> slot(String id) {
-    return store.meta(slotName(id)).map(Resolved::decode).orElse(List.of());
+  private static List<Resolved> slot(Optional<byte[]> value) {
+    return value.map(Resolved::decode).orElse(List.of());
   }
 
   void remember(Transaction transaction, RelativePath path, List<Resolved> all) {
