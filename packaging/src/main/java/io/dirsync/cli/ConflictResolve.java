@@ -77,7 +77,19 @@ final class ConflictResolve implements Callable<Integer> {
       }
       answer = config.ask(request, Duration.ZERO);
     }
-    return SettledScreen.print(answer, json, line, this::describe);
+    int exit = SettledScreen.print(answer, json, line, this::describe);
+    List<String> done = SettledScreen.done(answer);
+    if (!json && !dryRun && !done.isEmpty()) {
+      line.getErr()
+          .println(
+              (done.size() == 1 ? "1 conflict" : Sizes.count(done.size()) + " conflicts")
+                  + " ended. To take that back, while the trash has the bytes:");
+      line.getErr()
+          .println(
+              "  dirsync conflicts undo "
+                  + (done.size() == 1 ? done.getFirst() : "ID..., on this node"));
+    }
+    return exit;
   }
 
   private JsonObject withFile(CommandLine line, JsonObject request) throws Exception {

@@ -91,14 +91,13 @@ final class ConflictsCommand implements Callable<Integer> {
               + Plain.of(policy(conflict)));
       for (JsonElement copy : conflict.getAsJsonArray("copies")) {
         JsonObject one = copy.getAsJsonObject();
-        String kind = one.get("kind").getAsString();
         out.println(
             "    "
                 + one.get("node").getAsString()
                 + "  "
                 + Times.brief(one.get("time").getAsString())
                 + "  "
-                + (kind.equals("file") ? Sizes.bytes(one.get("bytes").getAsLong()) : kind)
+                + Held.of(one)
                 + keptUntil(one)
                 + "  "
                 + one.get("file").getAsString());

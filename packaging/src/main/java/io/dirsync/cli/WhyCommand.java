@@ -87,10 +87,12 @@ final class WhyCommand implements Callable<Integer> {
             + "  "
             + Times.brief(text(version, "time"))
             + "  "
-            + (kind.equals("file") ? Sizes.bytes(version.get("bytes").getAsLong()) : kind)
+            + Held.of(version)
             + (version.get("hash").isJsonNull() ? "" : "  " + text(version, "hash")));
     if (!version.get("file").isJsonNull()) {
-      out.println("      " + root + "/" + text(version, "file"));
+      boolean elsewhere =
+          version.get("gone") != null && !text(version, "file").startsWith(".dirsync/");
+      out.println("      " + (elsewhere ? "as in " : "") + root + "/" + text(version, "file"));
     } else if (kind.equals("file")
         && version.get("gone") != null
         && version.get("bytes").getAsLong() > 0) {

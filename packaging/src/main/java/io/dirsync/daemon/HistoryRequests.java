@@ -88,6 +88,7 @@ final class HistoryRequests {
     out.addProperty("time", ConflictJson.time(version.stamp()));
     out.addProperty("kind", ConflictJson.kind(version.content()));
     out.addProperty("bytes", version.content().sizeBytes());
+    ConflictJson.addTarget(out, version.content());
     out.addProperty(
         "hash",
         version.content() instanceof Content.File file

@@ -23,7 +23,7 @@ final class ConflictsScreenTest {
     return """
         {"id":"%s","folder":"www","path":"%s","policy":"newest","left":null,"copies":[
          {"node":"web2","time":"2026-11-30T00:44:37.416229069Z","kind":"%s","bytes":6,
-          "file":".dirsync/conflicts/%s@web2.de97.15","keptUntil":"2026-12-30T00:44:37Z"}]}"""
+          "target":"elsewhere","file":".dirsync/conflicts/%s@web2.de97.15","keptUntil":"2026-12-30T00:44:37Z"}]}"""
         .formatted(id, path, kind, path);
   }
 
@@ -55,7 +55,7 @@ final class ConflictsScreenTest {
   @Test
   void severalAreCountedAndALinkIsNoFileOfSoManyBytes() {
     print(conflict("465b2a67", "a", "symlink"), conflict("465b2a68", "b", "file"));
-    assertThat(out.toString()).contains("416Z  symlink  until").contains("416Z  6 B  until");
+    assertThat(out.toString()).contains("416Z  -> elsewhere  until").contains("416Z  6 B  until");
     assertThat(talk.toString())
         .startsWith("2 conflicts: ")
         .contains("dirsync conflicts resolve ID...|--all --keep newest|both|NODE|FILE");
