@@ -31,6 +31,9 @@ final class RestoreIT {
     assertThat(a.root().resolve("meanwhile")).doesNotExist();
     assertThat(Program.script(a.root(), "cat .dirsync/trash/*/meanwhile~*").out())
         .isEqualTo("written while it was halted");
+    assertThat(a.dirsync("why", a.root().resolve("meanwhile").toString()).succeeded().out())
+        .contains("  also in the trash: " + a.root().resolve(".dirsync/trash"))
+        .contains("/meanwhile~");
     assertThat(a.folder().getAsJsonArray("notes").toString())
         .contains("3 files in it were not what this node knew", ".dirsync/trash", "for 30 days");
     assertThat(a.dirsync("status").succeeded().out()).contains("copy it from there to its place");

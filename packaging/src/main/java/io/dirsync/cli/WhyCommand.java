@@ -4,6 +4,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -73,6 +75,13 @@ final class WhyCommand implements Callable<Integer> {
     for (JsonElement each : answer.getAsJsonArray("lost")) {
       print(each.getAsJsonObject(), "  gone: ", root, out);
     }
+    Set<String> told = new HashSet<>();
+    answer.getAsJsonArray("lost").forEach(each -> told.add(file(each.getAsJsonObject())));
+    for (JsonElement each : answer.getAsJsonArray("trash")) {
+      if (told.add(each.getAsString())) {
+        out.println("  also in the trash: " + root + "/" + each.getAsString());
+      }
+    }
     if (answer.get("more").getAsBoolean()) {
       out.println("  what went before that: dirsync log PATH");
     }
@@ -91,7 +100,7 @@ final class WhyCommand implements Callable<Integer> {
             + (version.get("hash").isJsonNull() ? "" : "  " + text(version, "hash")));
     if (!version.get("file").isJsonNull()) {
       boolean elsewhere =
-          version.get("gone") != null && !text(version, "file").startsWith(".dirsync/");
+          version.get("elsewhere") != null && version.get("elsewhere").getAsBoolean();
       out.println("      " + (elsewhere ? "as in " : "") + root + "/" + text(version, "file"));
     } else if (kind.equals("file")
         && version.get("gone") != null
@@ -105,6 +114,10 @@ final class WhyCommand implements Callable<Integer> {
             + " (rule "
             + version.get("rule").getAsInt()
             + ")");
+  }
+
+  private static String file(JsonObject version) {
+    return version.get("file").isJsonNull() ? "" : text(version, "file");
   }
 
   private static String text(JsonObject object, String key) {

@@ -48,6 +48,9 @@ final class HistoryRequests {
     explained.lost().forEach(each -> lost.add(of(explained, each)));
     out.add("lost", lost);
     out.addProperty("more", explained.more());
+    JsonArray trash = new JsonArray();
+    explained.trash().forEach(file -> trash.add(file.toString()));
+    out.add("trash", trash);
     out.addProperty("left", explained.left());
     JsonArray attributes = new JsonArray();
     for (AttributeChange change : explained.attributes()) {
@@ -72,7 +75,8 @@ final class HistoryRequests {
   private static JsonObject of(Explained explained, Lost lost) {
     JsonObject out = described(lost.version());
     Reason reason = Reason.of(explained, lost);
-    out.addProperty("file", lost.file() == null ? null : lost.file().toString());
+    out.addProperty("file", lost.place() == null ? null : lost.place().file().toString());
+    out.addProperty("elsewhere", lost.place() != null && lost.place().elsewhere());
     out.addProperty("gone", words(lost.gone()));
     out.addProperty("at", time(lost.timeMillis()));
     out.addProperty("by", lost.by());

@@ -33,7 +33,7 @@ final class LostVersions {
 
   private final RelativePath path;
   private final LogMoves moves;
-  private final Function<Content, Optional<RelativePath>> whereNow;
+  private final Function<Content, Optional<NodeControl.Place>> whereNow;
   private final ArrayDeque<Found> found = new ArrayDeque<>();
   private final Map<Dot, Ending> endings = new HashMap<>();
   private final Map<Dot, Version> origins = new HashMap<>();
@@ -57,7 +57,7 @@ final class LostVersions {
    * @param whereNow where a file with this content lies on this node
    */
   LostVersions(
-      RelativePath path, LogMoves moves, Function<Content, Optional<RelativePath>> whereNow) {
+      RelativePath path, LogMoves moves, Function<Content, Optional<NodeControl.Place>> whereNow) {
     this.path = path;
     this.moves = moves;
     this.whereNow = whereNow;

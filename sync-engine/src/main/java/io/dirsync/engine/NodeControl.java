@@ -232,6 +232,7 @@ public interface NodeControl {
    * @param versions all that is known of the path, the newest first
    * @param lost what stood there or was a copy, and is live no more; the last first
    * @param more whether there was more of that
+   * @param trash files in the trash that stood at the path, the newest first, not all of many
    * @param left why a policy has left conflict copies of it to people; null if none has
    * @param pending why the disk does not show it yet; null if it does
    */
@@ -244,11 +245,13 @@ public interface NodeControl {
       List<AttributeChange> attributes,
       List<Lost> lost,
       boolean more,
+      List<RelativePath> trash,
       @Nullable String left,
       @Nullable String pending) {
     public Explained {
       versions = List.copyOf(versions);
       lost = List.copyOf(lost);
+      trash = List.copyOf(trash);
       attributes = List.copyOf(attributes);
     }
   }
@@ -281,7 +284,7 @@ public interface NodeControl {
    * @param by the node that did it; null if that is not known
    * @param to where it was moved; null if it was not
    * @param ending who ended a conflict by it; null if it went otherwise
-   * @param file where its bytes lie on this node, below the root; null if nowhere
+   * @param place where its bytes lie on this node; null if nowhere
    */
   record Lost(
       Version version,
@@ -291,7 +294,15 @@ public interface NodeControl {
       @Nullable String by,
       @Nullable RelativePath to,
       @Nullable Ending ending,
-      @Nullable RelativePath file) {}
+      @Nullable Place place) {}
+
+  /**
+   * Where bytes lie.
+   *
+   * @param file below the root
+   * @param elsewhere whether they lie there for something else, and are only the same
+   */
+  record Place(RelativePath file, boolean elsewhere) {}
 
   /**
    * What the change log still has of a path and of all below it.

@@ -33,7 +33,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What one folder knows of one path: why it shows what it shows, and what was done to it. */
@@ -42,6 +45,10 @@ final class PathHistory {
   private static final int WRITES_MAX = 100_000;
 
   private static final int LOCATIONS_MAX = 16;
+
+  /** What a name in the trash has behind the file's: of a copy its dot, then the time. */
+  private static final Pattern TRASHED =
+      Pattern.compile("(@[^~]*)?~[0-9]{6}\\.[0-9a-f]+(-[0-9]+)?");
 
   private final FolderSettings settings;
   private final Volume volume;
@@ -106,6 +113,7 @@ final class PathHistory {
         changes,
         lost.list(),
         lost.more(),
+        inTrash(path),
         leftBy(path),
         pending);
   }
@@ -119,26 +127,58 @@ final class PathHistory {
   }
 
   /** Where bytes that went from a path lie now: in its trash, or wherever else they are. */
-  private Optional<RelativePath> whereNow(RelativePath path, Content content) {
+  private Optional<NodeControl.Place> whereNow(RelativePath path, Content content) {
     if (!(content instanceof Content.File file)) {
       return Optional.empty();
     }
-    RelativePath best = null;
+    NodeControl.Place best = null;
     for (RelativePath each : store.locations(file.hash(), LOCATIONS_MAX)) {
-      if (exists(each) && (best == null || rank(each, path) < rank(best, path))) {
-        best = each;
+      boolean own = each.isBelow(Layout.TRASH) && isTrashOf(each, path);
+      if ((best == null || (own && best.elsewhere())) && exists(each)) {
+        best = new NodeControl.Place(each, !own);
       }
     }
     return Optional.ofNullable(best);
   }
 
-  private static int rank(RelativePath place, RelativePath path) {
-    boolean trash = place.isBelow(Layout.TRASH);
-    return trash
-            && new String(place.name(), StandardCharsets.ISO_8859_1)
-                .startsWith(new String(path.name(), StandardCharsets.ISO_8859_1) + "~")
-        ? 0
-        : place.equals(path) ? 1 : trash ? 2 : 3;
+  /** By its name: that of the file, or of a conflict copy of it, and when it came there. */
+  private static boolean isTrashOf(RelativePath place, RelativePath path) {
+    String name = new String(path.name(), StandardCharsets.ISO_8859_1);
+    String trashed = new String(place.name(), StandardCharsets.ISO_8859_1);
+    return trashed.startsWith(name) && TRASHED.matcher(trashed.substring(name.length())).matches();
+  }
+
+  /** The newest files in the trash that stood at a path, whether or not they were ever sent. */
+  private List<RelativePath> inTrash(RelativePath path) {
+    TreeSet<RelativePath> found = new TreeSet<>(Comparator.reverseOrder());
+    list(
+        Layout.TRASH,
+        day -> {
+          RelativePath above =
+              path.parent().orElse(RelativePath.ROOT).moved(RelativePath.ROOT, day);
+          list(
+              above,
+              place -> {
+                if (isTrashOf(place, path)) {
+                  found.add(place);
+                  if (found.size() > LostVersions.MOST) {
+                    found.removeLast();
+                  }
+                }
+              });
+        });
+    return List.copyOf(found);
+  }
+
+  private void list(RelativePath directory, Consumer<RelativePath> each) {
+    List<RelativePath> names = new ArrayList<>();
+    try {
+      volume.list(directory.bytes(), entry -> names.add(directory.child(entry.name())));
+    } catch (IOException e) {
+      // It is not there, or is a file: nothing is in it.
+      return;
+    }
+    names.forEach(each);
   }
 
   private boolean exists(RelativePath place) {

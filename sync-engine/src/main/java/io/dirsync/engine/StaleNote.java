@@ -49,8 +49,8 @@ final class StaleNote {
     boolean one = files == 1;
     return String.format(
         Locale.ROOT,
-        "its root was taken for an older copy at %s: %,d %s in it %s not what this node knew from"
-            + " before, and %s to %s, where %s for %s. What was written while the folder was halted"
+        "its root was taken for an older copy at %s: %,d %s in it %s not what this node knew,"
+            + " and %s to %s, where %s for %s. What was written while the folder was halted"
             + " is there too: to have a file again, copy it from there to its place",
         TIME.format(Instant.ofEpochMilli(atMillis)),
         files,
