@@ -64,7 +64,7 @@ public final class Merge {
       }
     }
     touchCopies(state, touched);
-    return new Taken(new Event(added, removed, shelved), touched);
+    return new Taken(new Event(added, removed, shelved, event.ending()), touched);
   }
 
   /**

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs every row of the case table in SEMANTICS.md on two replicas, exchanging in both orders. */
 final class SemanticsDocumentTest {
-  private static final int ROWS = 39;
+  private static final int ROWS = 42;
   private static final int POLICY_ROWS = 19;
   private static final Pattern CELL = Pattern.compile("`([^`]*)`");
 
@@ -36,6 +36,25 @@ final class SemanticsDocumentTest {
       }
     }
     return rows;
+  }
+
+  @Test
+  void theRulesAreNumberedOneAfterTheOther() throws IOException {
+    Pattern rule = Pattern.compile("([0-9]+)\\. \\*\\*(.*?)\\*\\*.*");
+    List<String> rules = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("SEMANTICS.md"))) {
+      var found = rule.matcher(line);
+      if (found.matches()) {
+        rules.add(found.group(2));
+        assertThat(found.group(1)).as(line).isEqualTo(String.valueOf(rules.size()));
+      }
+    }
+    // `why` names rules by these numbers.
+    assertThat(rules.get(8)).contains("by itself");
+    assertThat(rules.get(9)).contains("A person");
+    for (Fate.Reason reason : Fate.Reason.values()) {
+      assertThat(reason.rule()).isBetween(1, rules.size());
+    }
   }
 
   @Test

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,8 @@ class ConflictsIT {
   @SuppressWarnings("NullAway.Init")
   private TestNode b;
 
+  private final Map<String, String> ids = new HashMap<>();
+
   @BeforeEach
   void makeConflicts() throws Exception {
     a = cluster.node("a");
@@ -43,6 +47,9 @@ class ConflictsIT {
     b.start();
     TestCluster.converge(a, b);
     awaitConflicts(4);
+    for (JsonObject conflict : a.conflicts()) {
+      ids.put(conflict.get("path").getAsString(), conflict.get("id").getAsString());
+    }
   }
 
   private void awaitConflicts(int count) {
@@ -152,25 +159,139 @@ class ConflictsIT {
   }
 
   @Test
+  void aConflictThatAPersonEndedSaysWhoDidHowAndWhereTheOtherBytesAre() throws Exception {
+    String winner = read(a, "page1.html").substring(3);
+    String loser = winner.equals("a") ? "b" : "a";
+    a.dirsync("conflicts", "resolve", id(a, "page1.html"), "--keep", "newest").succeeded();
+    a.dirsync("conflicts", "resolve", id(a, "page2.html"), "--keep", loser).succeeded();
+    awaitConflicts(2);
+    TestCluster.converge(a, b);
+    for (TestNode node : List.of(a, b)) {
+      assertThat(why(node, "page1.html"))
+          .contains("`conflicts resolve --keep newest` on a ended a conflict in favour of it")
+          .containsPattern("gone: " + loser + " .*\n.*/.dirsync/trash/.*page1.html.*~")
+          .contains(
+              "`conflicts resolve --keep newest` on a ended the conflict in favour of another")
+          .contains("(rule 10)");
+      assertThat(why(node, "page2.html"))
+          .containsPattern("gone: " + winner + " .*\n.*/.dirsync/trash/.*page2.html.*~")
+          .contains("`conflicts resolve --keep " + loser + "` on a gave the name to this content");
+      assertThat(node.dirsync("log", node.root().resolve("page1.html").toString()).out())
+          .contains(
+              "  a  dropped a version  page1.html  by `conflicts resolve --keep newest` on a");
+    }
+    a.dirsync("conflicts", "undo", id("page1.html")).succeeded();
+    awaitConflicts(3);
+    TestCluster.converge(a, b);
+    assertThat(why(b, "page1.html"))
+        .contains("`conflicts undo` on a made it a conflict copy again (rule 10)");
+  }
+
+  private static String why(TestNode node, String path) throws Exception {
+    return node.dirsync("why", node.root().resolve(path).toString()).succeeded().out();
+  }
+
+  @Test
+  void anEditThatFollowedAMoveIsInTheLogOfBothNamesAndSoIsTheMove() throws Exception {
+    b.stop();
+    Program.script(a.root(), "echo base > f ; sync f");
+    await("a to have recorded it").until(() -> a.peer().get("behindFiles").getAsLong() > 0);
+    b.start();
+    TestCluster.converge(a, b);
+    b.stop();
+    Program.script(a.root(), "mv f g");
+    await("a to have recorded it").until(() -> a.peer().get("behindFiles").getAsLong() > 0);
+    Program.script(b.root(), "echo edited > f");
+    b.start();
+    TestCluster.converge(a, b);
+    awaitBoth("g", "edited");
+    for (TestNode node : List.of(a, b)) {
+      for (String path : List.of("f", "g")) {
+        assertThat(node.dirsync("log", node.root().resolve(path).toString()).succeeded().out())
+            .as("log of %s on %s", path, node.name())
+            .contains("  b  wrote  f  7 B  which follows the move to g")
+            .containsPattern("  a  moved (here  g  5 B  from f|away  f  to g)");
+      }
+    }
+  }
+
+  @Test
+  void undoBringsBackExactlyWhatWasThereOnAllNodes() throws Exception {
+    Program.script(a.root(), "chmod 640 page1.html ; chmod 600 page2.html");
+    TestCluster.converge(a, b);
+    String before = everything(a);
+    assertThat(everything(b)).isEqualTo(before);
+    Path merged = Files.writeString(cluster.directory().resolve("merged"), "of both\n");
+    List<String> keeps = List.of("newest", "both", "a", "b", merged.toString());
+    for (int i = 0; i < keeps.size(); i++) {
+      TestNode node = i % 2 == 0 ? a : b;
+      String id = id("page" + (i % 2 + 1) + ".html");
+      // A copy that was brought back is by the node that did it.
+      String keep = keeps.get(i);
+      node.dirsync("conflicts", "resolve", id, "--keep", keep).succeeded();
+      awaitConflicts(3);
+      TestCluster.converge(a, b);
+      node.dirsync("conflicts", "undo", id).succeeded();
+      awaitConflicts(4);
+      TestCluster.converge(a, b);
+      for (TestNode each : List.of(a, b)) {
+        assertThat(everything(each)).as("on %s, undone: %s", each.name(), keep).isEqualTo(before);
+      }
+    }
+    a.dirsync("conflicts", "resolve", "--all", "--keep", "newest").succeeded();
+    awaitConflicts(0);
+    a.dirsync("conflicts", "undo", id("page3.html")).succeeded();
+    awaitConflicts(1);
+    assertThat(b.conflicts().getFirst().get("path").getAsString()).isEqualTo("page3.html");
+  }
+
+  /**
+   * Names, modes, times and contents of all files, and of all conflict copies but for their dots.
+   */
+  private static String everything(TestNode node) throws Exception {
+    return Program.script(
+            node.root(),
+            "for f in * .dirsync/conflicts/*; do"
+                + " echo \"${f%@*} $(stat -c '%a %y' \"$f\") $(cat \"$f\")\"; done | sort")
+        .succeeded()
+        .out();
+  }
+
+  /** An id is the same whether or not the path is in conflict. */
+  private String id(String path) {
+    return java.util.Objects.requireNonNull(ids.get(path));
+  }
+
+  @Test
   void aPathSaysWhyItShowsWhatItShowsAndWhatWasDoneToIt() throws Exception {
     String winner = read(a, "page1.html").substring(3);
     String loser = winner.equals("a") ? "b" : "a";
     for (TestNode node : List.of(a, b)) {
       String path = node.root().resolve("page1.html").toString();
       List<String> why = node.dirsync("why", path).succeeded().out().lines().toList();
-      assertThat(why).hasSize(5);
       assertThat(why.getFirst()).isEqualTo("page1.html in " + FOLDER + " shows a file");
-      assertThat(why.get(1)).startsWith("  " + winner + "  ").endsWith("  " + path);
-      assertThat(why.get(2)).isEqualTo("      the path shows this content (rule 2)");
-      assertThat(why.get(3)).startsWith("  " + loser + "  ").contains("/.dirsync/conflicts/page1");
-      assertThat(why.get(4)).contains("conflict copy (rule 2)");
+      assertThat(why.get(1)).startsWith("  " + winner + "  ").contains("  5 B  ");
+      assertThat(why.get(2)).isEqualTo("      " + path);
+      assertThat(why.get(3)).contains("it is the newest (rule 2)");
+      assertThat(why.get(4)).startsWith("  " + loser + "  ").contains("  5 B  ");
+      assertThat(why.get(5)).contains("/.dirsync/conflicts/page1.html@" + loser);
+      assertThat(why.get(6)).contains("conflict copy (rule 2)");
+      assertThat(why.get(7)).startsWith("  gone: a  ");
+      assertThat(String.join("\n", why))
+          .contains(": " + node.name() + " saw it and wrote over it (rule 1)");
     }
     Program.script(a.root(), "rm page1.html ; mv page2.html new.html");
     TestCluster.converge(a, b);
     assertThat(b.dirsync("why", b.root().resolve("page1.html").toString()).succeeded().out())
         .contains("page1.html in " + FOLDER + " shows nothing")
         .contains("was a conflict copy when someone wrote or removed the path")
-        .contains("(rule 6)");
+        .contains("(rule 6)")
+        .containsPattern("gone: " + winner + " .*\n.*/.dirsync/trash/.*/page1.html~")
+        .contains(": someone who saw it removed it; learnt from a (rule 1)");
+    assertThat(b.dirsync("why", b.root().resolve("page2.html").toString()).succeeded().out())
+        .contains(": a moved it to new.html (rule 1)");
+    assertThat(b.dirsync("why", b.root().resolve("new.html").toString()).succeeded().out())
+        .contains("this content, moved here from page2.html, where " + winner + " had written it");
 
     String log = b.dirsync("log", b.root().toString()).succeeded().out();
     assertThat(log)

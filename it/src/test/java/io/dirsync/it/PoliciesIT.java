@@ -145,10 +145,21 @@ class PoliciesIT {
     for (TestNode node : List.of(a, b)) {
       String page = node.root().resolve("page.txt").toString();
       assertThat(node.dirsync("why", page).succeeded().out())
-          .contains("the policy 'text' put it together of what several nodes wrote (rule 8)");
+          .containsPattern(
+              "the policy 'text'.* put it together of what several nodes wrote \\(rule 9\\)")
+          .containsPattern("gone: a .*  10 B  .*\\n.*/.dirsync/trash/.*/(conflicts/)?page.txt")
+          .containsPattern("gone: b .*  10 B  .*\\n.*/.dirsync/trash/.*/(conflicts/)?page.txt")
+          .containsPattern("the policy 'text'.* made one file of it and of others \\(rule 9\\)");
+      assertThat(node.dirsync("why", node.root().resolve("of-a/x").toString()).succeeded().out())
+          .containsPattern("the policy 'prefer:a' \\(for .*\\) ended a conflict in favour of it")
+          .containsPattern("gone: b .*\\n.*/.dirsync/trash/.*/of-a/x.*~")
+          .containsPattern("the policy 'prefer:a' .* ended the conflict in favour of another");
+      assertThat(node.dirsync("why", node.root().resolve("same.txt").toString()).succeeded().out())
+          .contains(
+              "the policy 'text' leaves that to people: they changed the same lines (rule 9)");
       assertThat(node.dirsync("log", node.root().toString()).succeeded().out())
-          .containsPattern("wrote  page.txt  10 B  by the policy text")
-          .containsPattern("wrote  app.log  6 B  by the policy union")
+          .containsPattern("wrote  page.txt  10 B  by the policy 'text'")
+          .containsPattern("wrote  app.log  6 B  by the policy 'union'")
           .contains("dropped a version  of-a/x");
     }
   }

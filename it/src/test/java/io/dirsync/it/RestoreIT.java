@@ -23,8 +23,20 @@ final class RestoreIT {
 
     assertThat(b.root().resolve("changed")).hasContent("new");
     assertThat(b.root().resolve("removed")).doesNotExist();
-    assertThat(a.dirsync("folder", "resume", TestCluster.FOLDER, "--as-stale").exitCode()).isZero();
+    Files.writeString(a.root().resolve("meanwhile"), "written while it was halted");
+    assertThat(a.dirsync("folder", "resume", TestCluster.FOLDER, "--as-stale").succeeded().out())
+        .contains("3 files that differed from what this node knew: to the trash, for 30 days")
+        .contains(a.root().resolve(".dirsync/trash").toString());
     TestCluster.converge(a, b);
+    assertThat(a.root().resolve("meanwhile")).doesNotExist();
+    assertThat(Program.script(a.root(), "cat .dirsync/trash/*/meanwhile~*").out())
+        .isEqualTo("written while it was halted");
+    assertThat(a.dirsync("why", a.root().resolve("meanwhile").toString()).succeeded().out())
+        .contains("  also in the trash: " + a.root().resolve(".dirsync/trash"))
+        .contains("/meanwhile~");
+    assertThat(a.folder().getAsJsonArray("notes").toString())
+        .contains("3 files in it were not what this node knew", ".dirsync/trash", "for 30 days");
+    assertThat(a.dirsync("status").succeeded().out()).contains("copy it from there to its place");
     assertThat(a.root().resolve("changed")).hasContent("new");
     assertThat(a.root().resolve("removed")).doesNotExist();
     assertThat(a.root().resolve("added")).hasContent("added");

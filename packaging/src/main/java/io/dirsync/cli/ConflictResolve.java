@@ -77,7 +77,19 @@ final class ConflictResolve implements Callable<Integer> {
       }
       answer = config.ask(request, Duration.ZERO);
     }
-    return SettledScreen.print(answer, json, line, this::describe);
+    int exit = SettledScreen.print(answer, json, line, this::describe);
+    List<String> done = SettledScreen.done(answer);
+    if (!json && !dryRun && !done.isEmpty()) {
+      line.getErr()
+          .println(
+              (done.size() == 1 ? "1 conflict" : Sizes.count(done.size()) + " conflicts")
+                  + " ended. To take that back, while the trash has the bytes:");
+      line.getErr()
+          .println(
+              "  dirsync conflicts undo "
+                  + (done.size() == 1 ? done.getFirst() : "ID..., on this node"));
+    }
+    return exit;
   }
 
   private JsonObject withFile(CommandLine line, JsonObject request) throws Exception {
@@ -97,19 +109,26 @@ final class ConflictResolve implements Callable<Integer> {
 
   private String describe(JsonObject settled) {
     String copies = SettledScreen.copies(settled);
-    String would = dryRun ? "would " : "";
+    String kept = dryRun ? "would keep " : "kept ";
     List<String> written = SettledScreen.written(settled);
     if (written.isEmpty()) {
-      return would + "keep what stands there; " + copies + " to the trash";
+      return kept
+          + "what stands there; "
+          + copies
+          + (dryRun ? " would go" : settled.get("copies").getAsLong() == 1 ? " goes" : " go")
+          + " to the trash";
     }
     if (keep.equals("both")) {
-      return would + "keep both: beside it " + String.join(", ", written);
+      return kept
+          + "both; "
+          + (written.size() == 1 ? "the other is " : "the others are ")
+          + String.join(", ", written);
     }
-    return would
-        + "keep "
+    return kept
         + (keep.contains("/") ? Plain.of(keep) : "what " + Plain.of(keep) + " wrote")
         + "; what stood there and "
         + copies
+        + (dryRun ? " would go" : " go")
         + " to the trash";
   }
 }

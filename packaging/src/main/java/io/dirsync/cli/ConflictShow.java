@@ -55,14 +55,16 @@ final class ConflictShow implements Callable<Integer> {
             + Plain.of(ConflictsCommand.policy(conflict)));
     String root = text(conflict, "root");
     if (conflict.get("shown") instanceof JsonObject shown) {
-      out.println("    shown  " + side(shown, root));
+      out.println("    shown  " + side(shown));
+      out.println(place(shown, root));
     } else {
       out.println("    shown  nothing: it was removed or moved away");
     }
     JsonArray copies = conflict.getAsJsonArray("copies");
     for (JsonElement copy : copies) {
       JsonObject one = copy.getAsJsonObject();
-      out.println("    copy   " + side(one, root) + ConflictsCommand.keptUntil(one));
+      out.println("    copy   " + side(one) + ConflictsCommand.keptUntil(one));
+      out.println(place(one, root));
     }
     if (diff) {
       copies.forEach(copy -> printDiff(copy.getAsJsonObject(), out));
@@ -70,19 +72,18 @@ final class ConflictShow implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private static String side(JsonObject side, String root) {
+  private static String side(JsonObject side) {
     List<String> nodes = new ArrayList<>();
     side.getAsJsonArray("nodes").forEach(node -> nodes.add(node.getAsString()));
-    String kind = text(side, "kind");
     return (nodes.isEmpty() ? "-" : String.join(",", nodes))
         + "  "
-        + (side.get("time").isJsonNull() ? "-" : text(side, "time"))
+        + (side.get("time").isJsonNull() ? "-" : Times.brief(text(side, "time")))
         + "  "
-        + (kind.equals("file") ? Sizes.bytes(side.get("bytes").getAsLong()) : kind)
-        + "  "
-        + Plain.of(root)
-        + "/"
-        + text(side, "file");
+        + Held.of(side);
+  }
+
+  private static String place(JsonObject side, String root) {
+    return "           " + Plain.of(root) + "/" + text(side, "file");
   }
 
   private static void printDiff(JsonObject copy, PrintWriter out) {

@@ -43,6 +43,10 @@ final class ConflictUndo implements Callable<Integer> {
         answer,
         json,
         line,
-        settled -> "undone; " + SettledScreen.copies(settled) + " in conflict again");
+        settled ->
+            "undone; "
+                + SettledScreen.copies(settled)
+                + (settled.get("copies").getAsLong() == 1 ? " is" : " are")
+                + " in conflict again");
   }
 }

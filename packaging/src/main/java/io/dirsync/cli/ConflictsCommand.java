@@ -1,5 +1,6 @@
 package io.dirsync.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
@@ -30,7 +31,7 @@ final class ConflictsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return print(config, json, java.util.Objects.requireNonNull(spec).commandLine().getOut());
+    return print(config, json, java.util.Objects.requireNonNull(spec).commandLine());
   }
 
   @Command(name = "list", description = "List them (the default).")
@@ -43,7 +44,7 @@ final class ConflictsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-      return print(config, json, java.util.Objects.requireNonNull(spec).commandLine().getOut());
+      return print(config, json, java.util.Objects.requireNonNull(spec).commandLine());
     }
   }
 
@@ -62,13 +63,24 @@ final class ConflictsCommand implements Callable<Integer> {
         : policy.equals("manual") ? "  kept until you decide" : "";
   }
 
-  private static int print(ConfigOption config, boolean json, PrintWriter out) throws Exception {
+  private static int print(ConfigOption config, boolean json, CommandLine line) throws Exception {
     JsonObject answer = config.ask(ConfigOption.request("conflicts"), Duration.ZERO);
     if (json) {
-      out.println(Json.pretty(answer));
-      return ExitCode.DONE;
+      line.getOut().println(Json.pretty(answer));
+    } else {
+      print(answer, line.getOut(), line.getErr());
     }
-    for (JsonElement each : answer.getAsJsonArray("conflicts")) {
+    return ExitCode.DONE;
+  }
+
+  /**
+   * Lists them, two lines or more each; on standard error what can be done about them.
+   *
+   * @param answer the daemon's
+   */
+  static void print(JsonObject answer, PrintWriter out, PrintWriter talk) {
+    JsonArray conflicts = answer.getAsJsonArray("conflicts");
+    for (JsonElement each : conflicts) {
       JsonObject conflict = each.getAsJsonObject();
       out.println(
           conflict.get("id").getAsString()
@@ -83,17 +95,31 @@ final class ConflictsCommand implements Callable<Integer> {
             "    "
                 + one.get("node").getAsString()
                 + "  "
-                + one.get("time").getAsString()
+                + Times.brief(one.get("time").getAsString())
                 + "  "
-                + Sizes.bytes(one.get("bytes").getAsLong())
+                + Held.of(one)
+                + keptUntil(one)
                 + "  "
-                + one.get("file").getAsString()
-                + keptUntil(one));
+                + one.get("file").getAsString());
       }
     }
-    if (answer.getAsJsonArray("conflicts").isEmpty()) {
+    if (conflicts.isEmpty()) {
       out.println("no conflicts");
+      return;
     }
-    return ExitCode.DONE;
+    out.flush();
+    boolean one = conflicts.size() == 1;
+    talk.println(
+        (one ? "1 conflict" : Sizes.count(conflicts.size()) + " conflicts")
+            + ": listed is what lost, each with where it is kept.");
+    talk.println("  look: dirsync conflicts show " + (one ? id(conflicts) : "ID") + " --diff");
+    talk.println(
+        "  end:  dirsync conflicts resolve "
+            + (one ? id(conflicts) : "ID...|--all")
+            + " --keep newest|both|NODE|FILE");
+  }
+
+  private static String id(JsonArray conflicts) {
+    return conflicts.get(0).getAsJsonObject().get("id").getAsString();
   }
 }

@@ -131,7 +131,7 @@ final class FolderCommand {
       @Option(
           names = "--as-stale",
           description =
-              "The peers bring the root up to date; what they do not have any more goes to the trash.")
+              "The peers bring the root up to date. What it holds else goes to the trash, also what was written while the folder was halted; how many files that are is said.")
       private boolean stale;
 
       @Option(
@@ -152,11 +152,22 @@ final class FolderCommand {
       JsonObject request = ConfigOption.request("resume");
       request.addProperty("folder", name);
       request.addProperty("as", how.stale ? "stale" : how.truth ? "truth" : "new");
-      config.ask(request, Duration.ZERO);
-      java.util.Objects.requireNonNull(spec)
-          .commandLine()
-          .getOut()
-          .println("folder " + name + " goes on");
+      JsonObject answer = config.ask(request, Duration.ZERO);
+      PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+      out.println("folder " + name + " goes on");
+      long files = answer.get("files").getAsLong();
+      if (files > 0) {
+        out.println(
+            "  "
+                + Sizes.count(files)
+                + (files == 1 ? " file" : " files")
+                + " that differed from what this node knew: to the trash, for "
+                + answer.get("kept").getAsString());
+        out.println("      " + Plain.of(answer.get("trash").getAsString()));
+        out.println(
+            "  What was written while the folder was halted is there too. To have a file"
+                + " again, copy it from there to its place.");
+      }
       return ExitCode.DONE;
     }
   }

@@ -79,11 +79,16 @@ final class LogCommand implements Callable<Integer> {
           .append(kind.equals("file") ? Sizes.bytes(change.get("bytes").getAsLong()) : kind);
     }
     if (!change.get("other").isJsonNull()) {
-      line.append(text(change, "what").equals("moved away") ? "  to " : "  from ");
+      line.append(
+          switch (text(change, "what")) {
+            case "moved away" -> "  to ";
+            case "wrote" -> "  which follows the move to ";
+            default -> "  from ";
+          });
       line.append(text(change, "other"));
     }
-    if (!change.get("policy").isJsonNull()) {
-      line.append("  by the policy ").append(text(change, "policy"));
+    if (!change.get("by").isJsonNull()) {
+      line.append("  by ").append(Plain.of(text(change, "by")));
     }
     if (!change.get("from").isJsonNull()) {
       line.append("  (from ").append(text(change, "from")).append(')');

@@ -48,6 +48,18 @@ final class SettledScreen {
     return refused ? ExitCode.FAILED : ExitCode.DONE;
   }
 
+  /** The ids of those that were not refused. */
+  static List<String> done(JsonObject answer) {
+    List<String> ids = new ArrayList<>();
+    for (JsonElement element : answer.getAsJsonArray("settled")) {
+      JsonObject each = element.getAsJsonObject();
+      if (each.get("refused").isJsonNull()) {
+        ids.add(each.get("id").getAsString());
+      }
+    }
+    return ids;
+  }
+
   static String copies(JsonObject settled) {
     long copies = settled.get("copies").getAsLong();
     return Sizes.count(copies) + (copies == 1 ? " copy" : " copies");

@@ -162,8 +162,13 @@ final class AdminServer implements Closeable {
           yield out;
         }
         case "resume" -> {
-          await(node.resume(folder(request).orElse(""), resume(request)));
-          yield schema();
+          NodeControl.Resumed resumed =
+              await(node.resume(folder(request).orElse(""), resume(request)));
+          JsonObject out = schema();
+          out.addProperty("files", resumed.files());
+          out.addProperty("trash", resumed.trash().toString());
+          out.addProperty("kept", resumed.kept());
+          yield out;
         }
         case "decide" -> {
           NodeControl.Decided decided =

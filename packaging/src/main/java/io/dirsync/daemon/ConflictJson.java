@@ -7,6 +7,8 @@ import io.dirsync.engine.NodeControl.Conflict;
 import io.dirsync.engine.NodeControl.Copy;
 import io.dirsync.engine.NodeControl.Settled;
 import io.dirsync.model.Content;
+import io.dirsync.model.EscapedBytes;
+import io.dirsync.model.LinkTarget;
 import java.time.Instant;
 import java.util.List;
 
@@ -61,8 +63,16 @@ final class ConflictJson {
     out.addProperty("time", copy.timeNanos() == 0 ? null : time(copy.timeNanos()));
     out.addProperty("kind", kind(copy.content()));
     out.addProperty("bytes", copy.content().sizeBytes());
+    addTarget(out, copy.content());
     out.addProperty("file", copy.file().toString());
     return out;
+  }
+
+  /** Of a link where it points, as it is shown. */
+  static void addTarget(JsonObject out, Content content) {
+    if (content instanceof Content.Symlink(LinkTarget target)) {
+      out.addProperty("target", EscapedBytes.escape(target.bytes()));
+    }
   }
 
   static JsonObject settled(List<Settled> settled) {

@@ -115,12 +115,16 @@ final class ConflictRequests {
     if (shown == null) {
       return new TextDiff.Result.Not("nothing stands at the path");
     }
+    if (shown.content() instanceof Content.Symlink && copy.content() instanceof Content.Symlink) {
+      return new TextDiff.Result.Not("both are links; where they point stands above");
+    }
     if (!(shown.content() instanceof Content.File) || !(copy.content() instanceof Content.File)) {
       return new TextDiff.Result.Not(
-          "a "
+          "this is a "
               + ConflictJson.kind(copy.content())
-              + " and a "
-              + ConflictJson.kind(shown.content()));
+              + ", and a "
+              + ConflictJson.kind(shown.content())
+              + " is shown");
     }
     try {
       int most = TextDiff.BYTES_MAX + 1;

@@ -3,16 +3,17 @@ package io.dirsync.daemon;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import io.dirsync.conflict.Fate;
 import io.dirsync.engine.NodeControl;
 import io.dirsync.engine.NodeControl.Change;
 import io.dirsync.engine.NodeControl.Explained;
 import io.dirsync.engine.NodeControl.History;
+import io.dirsync.engine.NodeControl.Lost;
 import io.dirsync.engine.NodeControl.Reasoned;
 import io.dirsync.model.AttributeChange;
 import io.dirsync.model.AttributeName;
 import io.dirsync.model.AttributeValue;
-import io.dirsync.model.Settled;
+import io.dirsync.model.Content;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Version;
 import java.time.Instant;
 import java.util.Locale;
@@ -22,8 +23,8 @@ final class HistoryRequests {
   /** Changes in one answer. */
   private static final int CHANGES_MAX = 10_000;
 
-  /** Policies end conflicts. */
-  private static final int POLICY_RULE = 8;
+  /** Of a hash: enough to tell versions apart. */
+  private static final int HASH_CHARS = 12;
 
   private final NodeControl node;
 
@@ -41,8 +42,16 @@ final class HistoryRequests {
         "shown", explained.shown() == null ? null : ConflictJson.kind(explained.shown().content()));
     out.addProperty("pending", explained.pending());
     JsonArray versions = new JsonArray();
-    explained.versions().forEach(version -> versions.add(of(version)));
+    explained.versions().forEach(version -> versions.add(of(explained, version)));
     out.add("versions", versions);
+    JsonArray lost = new JsonArray();
+    explained.lost().forEach(each -> lost.add(of(explained, each)));
+    out.add("lost", lost);
+    out.addProperty("more", explained.more());
+    JsonArray trash = new JsonArray();
+    explained.trash().forEach(file -> trash.add(file.toString()));
+    out.add("trash", trash);
+    out.addProperty("left", explained.left());
     JsonArray attributes = new JsonArray();
     for (AttributeChange change : explained.attributes()) {
       change.fields().forEach(field -> attributes.add(of(change, field)));
@@ -51,46 +60,46 @@ final class HistoryRequests {
     return out;
   }
 
-  private static JsonObject of(Reasoned reasoned) {
-    Fate fate = reasoned.fate();
-    Version version = fate.version();
+  private static JsonObject of(Explained explained, Reasoned reasoned) {
+    Version version = reasoned.fate().version();
+    JsonObject out = described(version);
+    Reason reason = Reason.of(explained, reasoned);
+    out.addProperty("file", reasoned.file() == null ? null : reasoned.file().toString());
+    out.addProperty("reason", words(reasoned.fate().reason()));
+    out.addProperty("rule", reason.rule());
+    out.addProperty("because", reason.sentence());
+    out.addProperty("policy", version.settled() == null ? null : words(version.settled().by()));
+    return out;
+  }
+
+  private static JsonObject of(Explained explained, Lost lost) {
+    JsonObject out = described(lost.version());
+    Reason reason = Reason.of(explained, lost);
+    out.addProperty("file", lost.place() == null ? null : lost.place().file().toString());
+    out.addProperty("elsewhere", lost.place() != null && lost.place().elsewhere());
+    out.addProperty("gone", words(lost.gone()));
+    out.addProperty("at", time(lost.timeMillis()));
+    out.addProperty("by", lost.by());
+    out.addProperty("from", lost.from());
+    out.addProperty("rule", reason.rule());
+    out.addProperty("because", reason.sentence());
+    return out;
+  }
+
+  private static JsonObject described(Version version) {
     JsonObject out = new JsonObject();
     out.addProperty("node", version.dot().replica().node());
     out.addProperty("time", ConflictJson.time(version.stamp()));
     out.addProperty("kind", ConflictJson.kind(version.content()));
     out.addProperty("bytes", version.content().sizeBytes());
+    ConflictJson.addTarget(out, version.content());
+    out.addProperty(
+        "hash",
+        version.content() instanceof Content.File file
+            ? file.hash().toString().substring(0, HASH_CHARS)
+            : null);
     out.addProperty("writtenTo", version.path().toString());
-    out.addProperty("file", reasoned.file() == null ? null : reasoned.file().toString());
-    out.addProperty("reason", words(fate.reason()));
-    out.addProperty("rule", isPutTogether(fate) ? POLICY_RULE : fate.reason().rule());
-    out.addProperty("because", sentence(fate));
-    out.addProperty("policy", version.settled() == null ? null : words(version.settled().by()));
     return out;
-  }
-
-  private static boolean isPutTogether(Fate fate) {
-    return fate.reason() == Fate.Reason.SHOWN && fate.version().settled() != null;
-  }
-
-  private static String sentence(Fate fate) {
-    return switch (fate.reason()) {
-      case SHOWN -> {
-        Settled settled = fate.version().settled();
-        yield settled == null
-            ? "the path shows this content"
-            : "the path shows this content: the policy '"
-                + words(settled.by())
-                + "' put it together of what several nodes wrote";
-      }
-      case SHOWN_WHERE_MOVED ->
-          "an edit of " + fate.version().path() + " follows the move of that here";
-      case OLDER -> "a newer write has the name: this is a conflict copy";
-      case UNDER_A_DIRECTORY -> "a directory has the name: this is a conflict copy";
-      case WRITTEN_OVER ->
-          "it was a conflict copy when someone wrote or removed the path, and stays one";
-      case FOLLOWED_A_MOVE -> "it follows the move of what it edited to " + fate.at();
-      case EDITED_SINCE -> "it was moved here, and an edit of it has taken its place";
-    };
   }
 
   private static JsonObject of(AttributeChange change, AttributeChange.Field field) {
@@ -154,7 +163,10 @@ final class HistoryRequests {
       out.addProperty("bytes", change.content().sizeBytes());
     }
     out.addProperty("other", change.other() == null ? null : change.other().toString());
-    out.addProperty("policy", change.policy() == null ? null : words(change.policy()));
+    Ending ending = change.ending();
+    out.addProperty(
+        "policy", ending != null && ending.by() == Ending.By.POLICY ? ending.rule() : null);
+    out.addProperty("by", ending == null ? null : Reason.words(ending));
     return out;
   }
 

@@ -102,7 +102,8 @@ class ConflictRequestsTest {
     assertThat(show("0a").get("shown").isJsonNull()).isTrue();
     assertThat(copy(show("0a")).get("noDiff").getAsString())
         .isEqualTo("nothing stands at the path");
-    assertThat(copy(show("0b")).get("noDiff").getAsString()).isEqualTo("a file and a directory");
+    assertThat(copy(show("0b")).get("noDiff").getAsString())
+        .isEqualTo("this is a file, and a directory is shown");
   }
 
   @Test

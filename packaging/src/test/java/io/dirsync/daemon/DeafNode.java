@@ -33,7 +33,7 @@ class DeafNode implements NodeControl {
   }
 
   @Override
-  public CompletableFuture<Void> resume(String folder, Resume how) {
+  public CompletableFuture<Resumed> resume(String folder, Resume how) {
     return CompletableFuture.failedFuture(no());
   }
 

@@ -79,6 +79,7 @@ public final class Limits {
     for (LiveEntry entry : event.added()) {
       sum += entryBytes(entry);
     }
+    // Who ended a conflict counts nothing: it is small, and few have it.
     return sum + (long) DOT_BYTES * (event.removed().size() + event.shelved().size());
   }
 

@@ -18,6 +18,7 @@ import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -169,7 +170,9 @@ final class ConflictResolver {
       return conflicts.refused(path, String.valueOf(e.getMessage()));
     }
     Event event =
-        found.event(transaction, () -> writer.nextDot(transaction), environment.nowNanos());
+        found
+            .event(transaction, () -> writer.nextDot(transaction), environment.nowNanos())
+            .by(ending(Ending.By.PERSON, words(keep)));
     remember(transaction, record, record.copyDots(), event);
     touched.addAll(writer.take(transaction, event));
     LOG.info(
@@ -178,6 +181,20 @@ final class ConflictResolver {
         path,
         record.copies().size());
     return settled(path, found, record.copies().size());
+  }
+
+  private Ending ending(Ending.By by, String rule) {
+    return new Ending(by, writer.replica().node(), rule, "");
+  }
+
+  /** As a person writes it on the command line. */
+  private static String words(Keep keep) {
+    return switch (keep) {
+      case Keep.Newest _ -> "newest";
+      case Keep.Both _ -> "both";
+      case Keep.OfNode(String node) -> node;
+      case Keep.Given _ -> "FILE";
+    };
   }
 
   private Resolution.Keep choice(
@@ -276,7 +293,7 @@ final class ConflictResolver {
   }
 
   private Settled undo(Transaction transaction, RelativePath path, Set<RelativePath> touched) {
-    List<Resolved> all = new ArrayList<>(conflicts.resolved(path));
+    List<Resolved> all = new ArrayList<>(conflicts.resolved(transaction, path));
     Optional<Resolved> last =
         all.stream()
             .filter(each -> each.path().equals(path))
@@ -291,10 +308,11 @@ final class ConflictResolver {
     }
     Event event =
         undo.event(
-            transaction,
-            at -> Optional.ofNullable(transaction.record(at).shown()),
-            () -> writer.nextDot(transaction),
-            environment.nowNanos());
+                transaction,
+                at -> Optional.ofNullable(transaction.record(at).shown()),
+                () -> writer.nextDot(transaction),
+                environment.nowNanos())
+            .by(ending(Ending.By.UNDO, ""));
     all.remove(last.get());
     conflicts.remember(transaction, path, all);
     touched.addAll(writer.take(transaction, event));
@@ -344,7 +362,7 @@ final class ConflictResolver {
       writes.add(new Undo.Written(entry.dot(), entry.path(), before(transaction, entry.path())));
     }
     long now = environment.clock().millis();
-    List<Resolved> all = new ArrayList<>(conflicts.resolved(record.path()));
+    List<Resolved> all = new ArrayList<>(conflicts.resolved(transaction, record.path()));
     all.add(new Resolved(record.path(), now, new Undo(copies, writes)));
     all.removeIf(each -> each.timeMillis() < now - settings.trashKeep().toMillis());
     conflicts.remember(transaction, record.path(), all);
@@ -407,6 +425,8 @@ final class ConflictResolver {
     copies.forEach(copy -> over.add(copy.dot()));
     PathRecord record = transaction.record(path);
     over.retainAll(record.copyDots());
+    // A node that only sends keeps the files of those that went.
+    over.removeIf(dot -> transaction.get(dot).isEmpty());
     if (over.isEmpty()) {
       return;
     }
@@ -418,7 +438,10 @@ final class ConflictResolver {
               over,
               at -> Optional.ofNullable(transaction.record(at).shown()),
               new Resolution.Keep.Shown());
-      event = found.event(transaction, () -> writer.nextDot(transaction), environment.nowNanos());
+      event =
+          found
+              .event(transaction, () -> writer.nextDot(transaction), environment.nowNanos())
+              .by(ending(Ending.By.TIME, Spans.words(settings.conflictKeep())));
     } catch (RefusedException e) {
       throw new IllegalStateException("what is shown can always be kept", e);
     }
@@ -427,11 +450,14 @@ final class ConflictResolver {
     for (PathRecord.Copy copy : record.copies()) {
       if (over.contains(copy.dot())) {
         LOG.info(
-            "folder {}: the conflict copy of {} by {} goes to the trash: nobody resolved it for {}",
+            "folder {}: the conflict copy of {} by {} {}: nobody resolved it for {}",
             settings.name(),
             path,
             copy.dot().replica().node(),
-            settings.conflictKeep());
+            settings.mode() == FolderMode.SEND_ONLY
+                ? "goes to the trash on the peers, and stays here, where nothing is put or removed"
+                : "goes to the trash",
+            Spans.words(settings.conflictKeep()));
       }
     }
   }

@@ -81,6 +81,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private volatile boolean closed;
   private volatile long lastChangeMillis;
 
+  /** Files that go to the trash because the root was taken for an older copy at this start. */
+  private volatile long displaced;
+
   Folder(
       FolderSettings settings,
       String node,
@@ -239,10 +242,14 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private void resume(Resume how) throws IOException {
     if (how == Resume.AS_STALE) {
       long differences = new StaleRoot(volume, store, rules).accept();
+      boolean putsHere = settings.mode() != FolderMode.SEND_ONLY;
+      displaced = putsHere ? StaleRoot.displaced(store) : 0;
+      StaleNote.write(store, displaced, environment.clock().millis());
       LOG.warn(
-          "folder {}: its root is taken for an older copy: {} paths are brought up to date",
+          "folder {}: its root is taken for an older copy: {} paths are brought up to date, {} files go to the trash for that",
           settings.name(),
-          differences);
+          differences,
+          displaced);
     } else {
       LOG.warn("folder {}: its root is taken for what it is to be everywhere", settings.name());
     }
@@ -368,7 +375,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
                       "folder {}: removed {} files from the trash, kept for {}",
                       settings.name(),
                       removed,
-                      settings.trashKeep());
+                      Spans.words(settings.trashKeep()));
                 }
               } catch (IOException e) {
                 LOG.warn(
@@ -690,8 +697,15 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     return conflicts;
   }
 
+  NodeControl.Resumed resumed() {
+    return new NodeControl.Resumed(
+        displaced,
+        settings.root().resolve(Layout.TRASH.toString()),
+        Spans.words(settings.trashKeep()));
+  }
+
   PathHistory history() {
-    return new PathHistory(settings, store, planner);
+    return new PathHistory(settings, volume, store, planner, settler::left);
   }
 
   ConflictResolver resolver() {

@@ -97,9 +97,14 @@ final class FolderConflicts {
 
   /**
    * When a copy's time is over: counted from when it came to lie here, for it may have been written
-   * long before that. Zero if that cannot be told.
+   * long before that. Zero if that cannot be told: a node that only receives keeps it until another
+   * one ends the conflict, and one that only sends puts and removes nothing here.
    */
   private long keptUntilMillis(PathRecord.Copy copy) {
+    return settings.mode() == FolderMode.TWO_WAY ? overMillis(copy) : 0;
+  }
+
+  private long overMillis(PathRecord.Copy copy) {
     try {
       Optional<FileStatus> status = volume.stat(copy.file().bytes());
       return status
@@ -124,7 +129,7 @@ final class FolderConflicts {
           record -> {
             for (PathRecord.Copy copy :
                 isKept(record) ? List.<PathRecord.Copy>of() : record.copies()) {
-              long until = keptUntilMillis(copy);
+              long until = overMillis(copy);
               if (until > 0 && until <= nowMillis) {
                 over.computeIfAbsent(record.path(), _ -> new ArrayList<>()).add(copy);
               } else if (until > 0 && until <= nowMillis + SOON.toMillis()) {
@@ -141,7 +146,7 @@ final class FolderConflicts {
   /** A sentence, if copies are about to go to the trash. */
   Optional<String> warning() {
     long count = Math.min(expiringSoon, store.totals().copies());
-    return count == 0
+    return count == 0 || settings.mode() != FolderMode.TWO_WAY
         ? Optional.empty()
         : Optional.of(
             (count == 1 ? "a conflict copy goes" : count + " conflict copies go")
@@ -184,7 +189,7 @@ final class FolderConflicts {
     Set<RelativePath> paths = new TreeSet<>();
     for (String id : ids) {
       if (ID.matcher(id).matches()) {
-        for (Resolved each : slot(id)) {
+        for (Resolved each : slot(store.meta(slotName(id)))) {
           if (id(each.path()).equals(id)) {
             paths.add(each.path());
           }
@@ -194,13 +199,16 @@ final class FolderConflicts {
     return List.copyOf(paths);
   }
 
-  /** What is remembered of a path's resolutions, and those of paths that share its slot. */
-  List<Resolved> resolved(RelativePath path) {
-    return slot(id(path));
+  /**
+   * What is remembered of a path's resolutions, and those of paths that share its slot, with what
+   * the transaction has noted: it may end the conflicts of several such paths.
+   */
+  List<Resolved> resolved(Transaction transaction, RelativePath path) {
+    return slot(transaction.meta(slotName(id(path))));
   }
 
-  private List<Resolved> slot(String id) {
-    return store.meta(slotName(id)).map(Resolved::decode).orElse(List.of());
+  private static List<Resolved> slot(Optional<byte[]> value) {
+    return value.map(Resolved::decode).orElse(List.of());
   }
 
   void remember(Transaction transaction, RelativePath path, List<Resolved> all) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a folder tells its operator. Safe for any thread. */
@@ -85,7 +86,11 @@ final class FolderReport {
         state(halted.isPresent(), peers),
         reason,
         problems,
-        DatabaseNote.sentence(store, nowMillis).stream().toList(),
+        Stream.of(
+                DatabaseNote.sentence(store, nowMillis),
+                StaleNote.sentence(settings, store, nowMillis))
+            .flatMap(Optional::stream)
+            .toList(),
         totals.files(),
         totals.bytes(),
         totals.conflicts(),

@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.Version;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event as several that each fit in a message. A comparison can find more removed than one frame
@@ -20,9 +22,12 @@ final class LogParts {
   private final List<LiveEntry> added = new ArrayList<>();
   private final Set<Dot> removed = new HashSet<>();
   private final Set<Dot> shelved = new HashSet<>();
+  private final @Nullable Ending ending;
   private long bytes;
 
-  private LogParts() {}
+  private LogParts(@Nullable Ending ending) {
+    this.ending = ending;
+  }
 
   /**
    * Parts that taken one after the other are the event. What a version supersedes goes in the same
@@ -32,7 +37,7 @@ final class LogParts {
     if (Limits.logBytes(event) <= Limits.BATCH_BYTES_TARGET) {
       return List.of(event);
     }
-    return new LogParts().split(event);
+    return new LogParts(event.ending()).split(event);
   }
 
   private List<Event> split(Event event) {
@@ -77,7 +82,7 @@ final class LogParts {
 
   private void end() {
     if (bytes > 0) {
-      parts.add(new Event(List.copyOf(added), Set.copyOf(removed), Set.copyOf(shelved)));
+      parts.add(new Event(List.copyOf(added), Set.copyOf(removed), Set.copyOf(shelved), ending));
       added.clear();
       removed.clear();
       shelved.clear();

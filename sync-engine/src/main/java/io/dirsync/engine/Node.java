@@ -370,8 +370,8 @@ public final class Node implements NodeControl, Closeable {
   }
 
   @Override
-  public CompletableFuture<Void> resume(String name, Resume how) {
-    CompletableFuture<Void> result = new CompletableFuture<>();
+  public CompletableFuture<Resumed> resume(String name, Resume how) {
+    CompletableFuture<Resumed> result = new CompletableFuture<>();
     lane.execute(
         () -> {
           Optional<FolderSettings> folder =
@@ -388,8 +388,9 @@ public final class Node implements NodeControl, Closeable {
             } else {
               startFolder(folder.get(), Optional.of(how));
             }
-            if (folders.containsKey(name)) {
-              result.complete(null);
+            Folder resumed = folders.get(name);
+            if (resumed != null) {
+              result.complete(resumed.resumed());
             } else {
               result.completeExceptionally(
                   new IllegalStateException(

@@ -4,8 +4,10 @@ import io.dirsync.conflict.Fate;
 import io.dirsync.engine.scan.Witness;
 import io.dirsync.model.AttributeChange;
 import io.dirsync.model.Content;
+import io.dirsync.model.Ending;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
+import io.dirsync.model.Version;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,7 +72,16 @@ public interface NodeControl {
    * IllegalArgumentException} if there is no such folder, and {@link IllegalStateException} if it
    * runs, or cannot run for another reason.
    */
-  CompletableFuture<Void> resume(String folder, Resume how);
+  CompletableFuture<Resumed> resume(String folder, Resume how);
+
+  /**
+   * What a folder that was resumed as stale does away with; no files for the other ways.
+   *
+   * @param files how many go to the trash
+   * @param trash where that is
+   * @param kept how long they stay there, as people say it
+   */
+  record Resumed(long files, Path trash, String kept) {}
 
   /**
    * What differs on the disk of a folder that this node only receives, the first ten thousand
@@ -228,6 +239,10 @@ public interface NodeControl {
   /**
    * @param shown what the state stands for; null for nothing
    * @param versions all that is known of the path, the newest first
+   * @param lost what stood there or was a copy, and is live no more; the last first
+   * @param more whether there was more of that
+   * @param trash files in the trash that stood at the path, the newest first, not all of many
+   * @param left why a policy has left conflict copies of it to people; null if none has
    * @param pending why the disk does not show it yet; null if it does
    */
   record Explained(
@@ -237,17 +252,66 @@ public interface NodeControl {
       @Nullable Shown shown,
       List<Reasoned> versions,
       List<AttributeChange> attributes,
+      List<Lost> lost,
+      boolean more,
+      List<RelativePath> trash,
+      @Nullable String left,
       @Nullable String pending) {
     public Explained {
       versions = List.copyOf(versions);
+      lost = List.copyOf(lost);
+      trash = List.copyOf(trash);
       attributes = List.copyOf(attributes);
     }
   }
 
   /**
    * @param file where its bytes lie, below the root; null if on no path of their own
+   * @param origin what was moved to make it; null if it was not moved, or the log begins later
+   * @param ending who ended a conflict so that this was kept or written; null if nobody did
    */
-  record Reasoned(Fate fate, @Nullable RelativePath file) {}
+  record Reasoned(
+      Fate fate, @Nullable RelativePath file, @Nullable Version origin, @Nullable Ending ending) {}
+
+  /** How a version went. */
+  enum Gone {
+    /** By a write whose author saw it. */
+    WRITTEN_OVER,
+    MOVED,
+    REMOVED,
+    /** A policy made one content of it and of others. */
+    PUT_TOGETHER,
+    /** A conflict was ended in favour of something else, or an end of one was taken back. */
+    ENDED
+  }
+
+  /**
+   * A version that is live no more.
+   *
+   * @param timeMillis when this node learnt that it went, since 1970
+   * @param from the node that it was learnt from; null if it was seen here
+   * @param by the node that did it; null if that is not known
+   * @param to where it was moved; null if it was not
+   * @param ending who ended a conflict by it; null if it went otherwise
+   * @param place where its bytes lie on this node; null if nowhere
+   */
+  record Lost(
+      Version version,
+      long timeMillis,
+      @Nullable String from,
+      Gone gone,
+      @Nullable String by,
+      @Nullable RelativePath to,
+      @Nullable Ending ending,
+      @Nullable Place place) {}
+
+  /**
+   * Where bytes lie.
+   *
+   * @param file below the root
+   * @param elsewhere whether they lie there for something else, and are only the same
+   */
+  record Place(RelativePath file, boolean elsewhere) {}
 
   /**
    * What the change log still has of a path and of all below it.
@@ -282,9 +346,9 @@ public interface NodeControl {
    * @param timeMillis when this node learnt of it, since 1970
    * @param node who did it; null if the log does not say
    * @param from the node that it was learnt from; null if it was seen here
-   * @param other where it was moved from or to; null if that is not known, or it was no move
-   * @param policy the policy that put it together of what several nodes wrote; null if somebody
-   *     wrote it
+   * @param other where it was moved from or to; of an edit, where it followed a move to; null if
+   *     that is not known, or there was no move
+   * @param ending who ended a conflict by it, or took that back; null for all else
    */
   record Change(
       long timeMillis,
@@ -294,5 +358,5 @@ public interface NodeControl {
       RelativePath path,
       @Nullable Content content,
       @Nullable RelativePath other,
-      io.dirsync.model.Settled.@Nullable By policy) {}
+      @Nullable Ending ending) {}
 }

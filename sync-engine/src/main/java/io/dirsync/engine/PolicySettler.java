@@ -14,6 +14,7 @@ import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Settled;
@@ -352,7 +353,13 @@ final class PolicySettler {
   private void take(
       Transaction transaction, Settlement.Conflict conflict, MergePolicy policy, Event event) {
     long ticket = planner.newTicket();
-    for (RelativePath touched : writer.take(transaction, event)) {
+    Ending ending =
+        new Ending(
+            Ending.By.POLICY,
+            writer.replica().node(),
+            policy.toString(),
+            settings.conflicts().patternsOf(conflict.path()));
+    for (RelativePath touched : writer.take(transaction, event.by(ending))) {
       planner.evaluate(transaction, touched, ticket);
     }
     LOG.info(

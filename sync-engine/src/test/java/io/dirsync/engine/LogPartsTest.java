@@ -6,6 +6,7 @@ import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -48,6 +49,18 @@ final class LogPartsTest {
     }
     assertThat(removedBack).isEqualTo(removed);
     assertThat(shelvedBack).isEqualTo(shelved);
+  }
+
+  @Test
+  void eachPartSaysWhoEndedTheConflict() {
+    Ending ending = new Ending(Ending.By.PERSON, "a", "newest", "");
+    Set<Dot> removed = new HashSet<>();
+    for (int i = 1; i <= 100_000; i++) {
+      removed.add(new Dot(B, i));
+    }
+    assertThat(LogParts.of(new Event(List.of(), removed, Set.of(), ending)))
+        .hasSizeGreaterThan(1)
+        .allSatisfy(part -> assertThat(part.ending()).isEqualTo(ending));
   }
 
   @Test

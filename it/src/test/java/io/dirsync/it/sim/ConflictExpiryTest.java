@@ -3,6 +3,7 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.TransferBounds;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,6 +60,34 @@ class ConflictExpiryTest {
       assertThat(node.folder().conflicts()).isZero();
       assertThat(node.folder().problems()).isEmpty();
     }
+  }
+
+  @Test
+  void aNodeThatNoLongerSendsOrReceivesSaysNothingOfAnEndThatItDoesNotMake() throws Exception {
+    scheduler.pass(Duration.ofHours(1));
+    assertThat(keptUntil(a)).isPositive();
+    for (SimNode node : List.of(a, b)) {
+      node.kill();
+    }
+    a.in(FolderMode.SEND_ONLY);
+    b.in(FolderMode.RECEIVE_ONLY);
+    for (SimNode node : List.of(a, b)) {
+      node.start();
+      scheduler.pass(Duration.ofHours(2));
+      assertThat(keptUntil(node)).isZero();
+      assertThat(node.folder().problems()).isEmpty();
+    }
+    long logged = a.logged();
+    scheduler.pass(KEEP.plusHours(2));
+    assertThat(a.filesIn(".dirsync/conflicts")).as("nothing is removed here").hasSize(1);
+    assertThat(b.filesIn(".dirsync/conflicts")).isEmpty();
+    assertThat(a.logged()).as("it ends the conflict once").isEqualTo(logged + 1);
+    scheduler.pass(KEEP);
+    assertThat(a.logged()).isEqualTo(logged + 1);
+  }
+
+  private static long keptUntil(SimNode node) {
+    return node.process().conflicts().getFirst().copies().getFirst().keptUntilMillis();
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.LinkTarget;
 import io.dirsync.model.LiveEntry;
@@ -26,6 +27,7 @@ import io.dirsync.protocol.wire.generated.AppliedP;
 import io.dirsync.protocol.wire.generated.CancelP;
 import io.dirsync.protocol.wire.generated.CreditP;
 import io.dirsync.protocol.wire.generated.DotP;
+import io.dirsync.protocol.wire.generated.EndingP;
 import io.dirsync.protocol.wire.generated.EntryP;
 import io.dirsync.protocol.wire.generated.FetchDeltaP;
 import io.dirsync.protocol.wire.generated.FetchFailedP;
@@ -304,7 +306,12 @@ public final class MessageDecoder {
       }
       entries.add(
           new Message.LogEntry(
-              last, new Event(added, dots(each.getRemovedList()), dots(each.getShelvedList()))));
+              last,
+              new Event(
+                  added,
+                  dots(each.getRemovedList()),
+                  dots(each.getShelvedList()),
+                  each.hasEnding() ? ending(each.getEnding()) : null)));
     }
     List<Message.Inline> inline = new ArrayList<>(in.getInlineCount());
     for (InlineP each : in.getInlineList()) {
@@ -319,6 +326,13 @@ public final class MessageDecoder {
         through,
         end,
         in.hasKnown() ? known(in.getKnown()) : null);
+  }
+
+  /** Null for what only a later dirsync knows: nothing depends on it. */
+  private static @Nullable Ending ending(EndingP in) {
+    return Ending.By.of(in.getBy())
+        .map(by -> new Ending(by, in.getNode(), in.getRule(), in.getPattern()))
+        .orElse(null);
   }
 
   private static void requireOrder(@Nullable Dot after, @Nullable Dot through)

@@ -7,6 +7,7 @@ import io.dirsync.model.AttributeChange;
 import io.dirsync.model.AttributeValue;
 import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.LogEpochs;
 import io.dirsync.model.ReplicaId;
@@ -18,6 +19,7 @@ import io.dirsync.protocol.wire.generated.AppliedP;
 import io.dirsync.protocol.wire.generated.CancelP;
 import io.dirsync.protocol.wire.generated.CreditP;
 import io.dirsync.protocol.wire.generated.DotP;
+import io.dirsync.protocol.wire.generated.EndingP;
 import io.dirsync.protocol.wire.generated.EntryP;
 import io.dirsync.protocol.wire.generated.FetchDeltaP;
 import io.dirsync.protocol.wire.generated.FetchFailedP;
@@ -205,6 +207,15 @@ public final class MessageEncoder {
       entry.event().added().forEach(added -> each.addAdded(entry(added)));
       entry.event().removed().stream().sorted().forEach(dot -> each.addRemoved(dot(dot)));
       entry.event().shelved().stream().sorted().forEach(dot -> each.addShelved(dot(dot)));
+      Ending ending = entry.event().ending();
+      if (ending != null) {
+        each.setEnding(
+            EndingP.newBuilder()
+                .setBy(ending.by().code())
+                .setNode(ending.node())
+                .setRule(ending.rule())
+                .setPattern(ending.pattern()));
+      }
       out.addEntry(each);
     }
     for (Message.Inline inline : batch.inline()) {

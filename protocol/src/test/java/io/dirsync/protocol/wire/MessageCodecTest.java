@@ -7,6 +7,7 @@ import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class MessageCodecTest {
@@ -89,6 +91,30 @@ final class MessageCodecTest {
       }
     }
     assertThat(refused).isGreaterThan(MUTATIONS / 10);
+  }
+
+  @Test
+  void anEntryThatEndedAConflictSaysWhoDidAndWhatNobodyKnowsYetIsPassedOver()
+      throws ProtocolException {
+    for (Ending.By by : Ending.By.values()) {
+      Ending ending = new Ending(by, "web1", "prefer:web1", "*.conf");
+      Message batch = ended(ending);
+      byte[] frame = MessageEncoder.encode(batch);
+      assertThat(decode(frame)).usingRecursiveComparison().isEqualTo(batch);
+      String hex = HexFormat.of().formatHex(frame, 5, frame.length);
+      String field = "080" + by.code() + "120477656231";
+      assertThat(hex).containsOnlyOnce(field);
+      byte[] later = HexFormat.of().parseHex(hex.replace(field, "0809" + "120477656231"));
+      assertThat(MessageDecoder.decode(frame[4], later))
+          .usingRecursiveComparison()
+          .isEqualTo(ended(null));
+    }
+  }
+
+  private static Message ended(@Nullable Ending ending) {
+    Event event = new Event(List.of(), Set.of(new Dot(Messages.A, 1)), Set.of(), ending);
+    return new Message.LogBatch(
+        "www", List.of(new Message.LogEntry(1, event)), List.of(), 1, 2, null);
   }
 
   @Test

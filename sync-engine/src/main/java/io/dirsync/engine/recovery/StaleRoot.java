@@ -1,5 +1,6 @@
 package io.dirsync.engine.recovery;
 
+import io.dirsync.conflict.Renderer;
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.store.Fingerprint;
@@ -15,6 +16,7 @@ import io.dirsync.model.LinkTarget;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class StaleRoot {
   private static final Logger LOG = LoggerFactory.getLogger(StaleRoot.class);
 
+  private static final String DISPLACED = "stale-displaced";
+
   /** Records in one commit. */
   private static final int COMMIT_MAX = 1_000;
 
@@ -41,6 +45,7 @@ public final class StaleRoot {
   private final IgnoreRules rules;
   private final List<PathRecord> changed = new ArrayList<>();
   private long differences;
+  private long displaced;
 
   public StaleRoot(Volume volume, FolderStore store, IgnoreRules rules) {
     this.volume = volume;
@@ -56,7 +61,22 @@ public final class StaleRoot {
   public long accept() throws IOException {
     compare(RelativePath.ROOT);
     commit();
+    try (Transaction transaction = store.begin()) {
+      transaction.setMeta(DISPLACED, Long.toString(displaced).getBytes(StandardCharsets.US_ASCII));
+      transaction.commit(Durability.DISK);
+    }
     return differences;
+  }
+
+  /**
+   * How many files and links hold what was not known here, and go to the trash, since a root was
+   * last accepted; zero if none was.
+   */
+  public static long displaced(FolderStore store) {
+    return store
+        .meta(DISPLACED)
+        .map(digits -> Long.parseLong(new String(digits, StandardCharsets.US_ASCII)))
+        .orElse(0L);
   }
 
   private void compare(RelativePath directory) throws IOException {
@@ -82,6 +102,7 @@ public final class StaleRoot {
       PathRecord now = onDisk(record, status);
       if (!now.equals(record)) {
         note(now);
+        displaced += isDisplaced(now) ? 1 : 0;
       }
       if (isDirectory) {
         compare(path);
@@ -95,6 +116,15 @@ public final class StaleRoot {
       }
       lose(record.path());
     }
+  }
+
+  private boolean isDisplaced(PathRecord now) {
+    Shown found = now.shown();
+    if (found == null || found.content().isDirectory()) {
+      return false;
+    }
+    Shown wanted = Renderer.at(store.live(), now.path()).shown();
+    return wanted == null || !wanted.content().equals(found.content());
   }
 
   /** Nothing is on disk below this path. */

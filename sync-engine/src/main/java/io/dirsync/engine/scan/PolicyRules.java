@@ -17,7 +17,7 @@ public final class PolicyRules {
 
   private final List<Compiled> lastFirst;
 
-  private record Compiled(IgnoreRules matching, MergePolicy policy) {}
+  private record Compiled(IgnoreRules matching, MergePolicy policy, String patterns) {}
 
   /**
    * One rule.
@@ -41,7 +41,11 @@ public final class PolicyRules {
   public static PolicyRules of(List<Rule> rules) {
     List<Compiled> compiled = new ArrayList<>();
     for (Rule rule : rules) {
-      compiled.add(new Compiled(IgnoreRules.of(rule.patterns()), rule.policy()));
+      compiled.add(
+          new Compiled(
+              IgnoreRules.of(rule.patterns()),
+              rule.policy(),
+              rule.patterns().equals(List.of("*")) ? "" : String.join(", ", rule.patterns())));
     }
     return new PolicyRules(List.copyOf(compiled.reversed()));
   }
@@ -54,6 +58,18 @@ public final class PolicyRules {
       }
     }
     return OTHERWISE;
+  }
+
+  /**
+   * The patterns of the rule that decides about a path; empty if it is for all, or there is none.
+   */
+  public String patternsOf(RelativePath path) {
+    for (Compiled rule : lastFirst) {
+      if (rule.matching.ignores(path, false)) {
+        return rule.patterns;
+      }
+    }
+    return "";
   }
 
   /** Whether some path may have a policy that ends conflicts by itself. */

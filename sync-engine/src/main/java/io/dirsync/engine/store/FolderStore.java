@@ -222,6 +222,9 @@ public interface FolderStore extends Closeable {
 
     void setAcknowledged(String peer, long sequence);
 
+    /** As the store's, with what this transaction has set. */
+    Optional<byte[]> meta(String name);
+
     void setMeta(String name, byte[] value);
 
     long end();

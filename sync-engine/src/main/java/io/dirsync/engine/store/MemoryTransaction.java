@@ -160,6 +160,11 @@ final class MemoryTransaction implements FolderStore.Transaction {
   }
 
   @Override
+  public Optional<byte[]> meta(String name) {
+    return Optional.ofNullable(state().meta.get(name)).map(byte[]::clone);
+  }
+
+  @Override
   public void setMeta(String name, byte[] value) {
     byte[] own = value.clone();
     make(state -> state.meta.put(name, own));

@@ -7,6 +7,7 @@ import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.LinkTarget;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -168,6 +169,19 @@ final class ModelCodec {
         (flags & MOVED) != 0 ? readDot(in) : null,
         (flags & SHELVED) != 0,
         (flags & SETTLED) != 0 ? new Settled(Settled.By.of(in.u8()), in.u8()) : null);
+  }
+
+  static void writeEnding(ByteWriter out, Ending ending) {
+    out.u8(ending.by().code()).text(ending.node()).text(ending.rule()).text(ending.pattern());
+  }
+
+  static Ending readEnding(ByteReader in) {
+    return new Ending(by(in.u8()), in.text(), in.text(), in.text());
+  }
+
+  private static Ending.By by(int code) {
+    return Ending.By.of(code)
+        .orElseThrow(() -> new IllegalArgumentException("nobody ends conflicts by " + code));
   }
 
   private void writeAttributeChange(ByteWriter out, AttributeChange change) {

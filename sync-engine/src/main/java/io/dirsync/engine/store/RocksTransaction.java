@@ -220,6 +220,12 @@ final class RocksTransaction implements FolderStore.Transaction {
   }
 
   @Override
+  public Optional<byte[]> meta(String name) {
+    checkNotOver();
+    return Optional.ofNullable(rows.get(Schema.META, Keys.meta(name))).map(byte[]::clone);
+  }
+
+  @Override
   public void setMeta(String name, byte[] value) {
     checkNotOver();
     rows.put(Schema.META, Keys.meta(name), value.clone());

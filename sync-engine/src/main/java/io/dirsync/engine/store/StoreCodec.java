@@ -4,6 +4,7 @@ import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.Cursor;
 import io.dirsync.model.Dot;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class StoreCodec {
   /** The leading byte of every value written today. */
   static final int FORMAT = 1;
+
+  /** Of a log entry by which someone ended a conflict: it says who, behind all else. */
+  private static final int FORMAT_ENDED = 2;
 
   private static final int SHOWN = 1;
   private static final int FINGERPRINT = 2;
@@ -210,7 +215,9 @@ final class StoreCodec {
    * can be had without taking the event apart.
    */
   byte[] log(Event event, @Nullable ReplicaId source, long timeMillis) {
+    Ending ending = event.ending();
     return encode(
+        ending == null ? FORMAT : FORMAT_ENDED,
         out -> {
           out.u64(timeMillis);
           model.writeReplica(out, source);
@@ -222,6 +229,9 @@ final class StoreCodec {
           }
           model.writeDots(out, sorted(event.removed()));
           model.writeDots(out, sorted(event.shelved()));
+          if (ending != null) {
+            ModelCodec.writeEnding(out, ending);
+          }
         });
   }
 
@@ -229,7 +239,8 @@ final class StoreCodec {
     return decode(
         "log entry",
         value,
-        in -> {
+        FORMAT_ENDED,
+        (in, format) -> {
           long timeMillis = in.u64();
           ReplicaId source = model.readReplica(in);
           in.varint();
@@ -241,7 +252,11 @@ final class StoreCodec {
             added.add(model.readEntry(in, path));
           }
           Event event =
-              new Event(added, Set.copyOf(model.readDots(in)), Set.copyOf(model.readDots(in)));
+              new Event(
+                  added,
+                  Set.copyOf(model.readDots(in)),
+                  Set.copyOf(model.readDots(in)),
+                  format == FORMAT_ENDED ? ModelCodec.readEnding(in) : null);
           return new FolderStore.LogRecord(sequence, event, source, timeMillis);
         });
   }
@@ -270,22 +285,31 @@ final class StoreCodec {
   }
 
   private static byte[] encode(Consumer<ByteWriter> body) {
-    ByteWriter out = new ByteWriter().u8(FORMAT);
+    return encode(FORMAT, body);
+  }
+
+  private static byte[] encode(int format, Consumer<ByteWriter> body) {
+    ByteWriter out = new ByteWriter().u8(format);
     body.accept(out);
     return out.toByteArray();
   }
 
   private static <V> V decode(String kind, byte[] value, Function<ByteReader, V> body) {
+    return decode(kind, value, FORMAT, (in, _) -> body.apply(in));
+  }
+
+  private static <V> V decode(
+      String kind, byte[] value, int formatMax, BiFunction<ByteReader, Integer, V> body) {
     try {
       ByteReader in = new ByteReader(value, 0);
       int format = in.u8();
-      if (format != FORMAT) {
+      if (format < FORMAT || format > formatMax) {
         throw new UncheckedIOException(
             new IOException(
                 "a %s in the store has format %d; this dirsync knows format %d"
-                    .formatted(kind, format, FORMAT)));
+                    .formatted(kind, format, formatMax)));
       }
-      V decoded = body.apply(in);
+      V decoded = body.apply(in, format);
       in.end();
       return decoded;
     } catch (IllegalArgumentException | ArithmeticException e) {

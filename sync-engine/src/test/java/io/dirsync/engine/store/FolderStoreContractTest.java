@@ -227,6 +227,20 @@ abstract class FolderStoreContractTest {
   }
 
   @Test
+  void aTransactionReadsTheNamedValuesThatItHasSet() throws IOException {
+    commit(transaction -> transaction.setMeta("name", new byte[] {1}));
+    commit(
+        transaction -> {
+          assertThat(transaction.meta("name")).hasValue(new byte[] {1});
+          assertThat(transaction.meta("other")).isEmpty();
+          transaction.setMeta("name", new byte[] {2});
+          assertThat(transaction.meta("name")).hasValue(new byte[] {2});
+          assertThat(store.meta("name")).hasValue(new byte[] {1});
+        });
+    assertThat(store.meta("name")).hasValue(new byte[] {2});
+  }
+
+  @Test
   void whatWasCommittedIsThereForTheNextProcess() throws IOException {
     commit(FolderStoreContractTest::oneOfEverything);
     store = reopened();

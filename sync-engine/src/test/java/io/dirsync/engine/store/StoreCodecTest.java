@@ -9,6 +9,7 @@ import static io.dirsync.engine.store.Samples.c;
 import static io.dirsync.engine.store.Samples.file;
 import static io.dirsync.engine.store.Samples.link;
 import static io.dirsync.engine.store.Samples.path;
+import static io.dirsync.model.Ending.By.POLICY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
@@ -18,6 +19,7 @@ import io.dirsync.model.AttributeName;
 import io.dirsync.model.AttributeValue;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
+import io.dirsync.model.Ending;
 import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.ReplicaId;
@@ -223,7 +225,21 @@ final class StoreCodecTest {
                 bytes -> CODEC.log(9, bytes)),
             ("01" + "0000000000000102" + "02" + "01" + "e807")
                 + ("02" + "03642f78" + FILE_HEX + "03642f78" + CHANGE_HEX)
-                + ("02" + "0003" + "0201" + "01" + "0101")));
+                + ("02" + "0003" + "0201" + "01" + "0101")),
+        kind(
+            "log entry that ended a conflict",
+            new Kind<>(
+                new FolderStore.LogRecord(
+                    9,
+                    new Event(
+                        List.of(), Set.of(c(1)), Set.of(), new Ending(POLICY, "a", "union", "*.l")),
+                    null,
+                    258),
+                entry -> CODEC.log(entry.event(), entry.source(), entry.timeMillis()),
+                bytes -> CODEC.log(9, bytes)),
+            ("02" + "0000000000000102" + "00" + "00" + "00")
+                + ("00" + "01" + "0201" + "00")
+                + ("01" + "0161" + "05756e696f6e" + "032a2e6c")));
   }
 
   @ParameterizedTest
@@ -240,7 +256,7 @@ final class StoreCodecTest {
     bytes[0] = 9;
     assertThatThrownBy(() -> kind.read(bytes))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessageContaining("in the store has format 9; this dirsync knows format 1");
+        .hasMessageContaining("in the store has format 9; this dirsync knows format ");
   }
 
   @ParameterizedTest
