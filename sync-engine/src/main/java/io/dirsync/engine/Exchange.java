@@ -5,6 +5,7 @@ import io.dirsync.conflict.Taken;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.recovery.LastRun;
 import io.dirsync.engine.recovery.LostContents;
+import io.dirsync.engine.recovery.SecondDots;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.session.FolderSession;
 import io.dirsync.engine.session.Head;
@@ -60,6 +61,9 @@ final class Exchange implements FolderSession.Host {
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile boolean ready;
 
+  /** Up to where this node's dots had been given out when this run began. */
+  private final long formerDots;
+
   /** Whether this run has begun a new incarnation. */
   private boolean renewed;
 
@@ -85,6 +89,7 @@ final class Exchange implements FolderSession.Host {
     this.recent = recent;
     this.environment = environment;
     this.twins = twins;
+    this.formerDots = store.vector().counter(writer.replica());
   }
 
   // -- sessions come and go
@@ -233,6 +238,14 @@ final class Exchange implements FolderSession.Host {
               old,
               writer.replica());
         });
+    // Nothing is written as the old one any more.
+    writer.drain();
+    writer.write(
+        transaction ->
+            evaluateAll(
+                transaction,
+                SecondDots.rename(
+                    store, transaction, old, formerDots, () -> writer.nextDot(transaction))));
     writer.drain();
     sessions.forEach(FolderSession::introduce);
   }

@@ -156,6 +156,14 @@ final class OnceFailedTest {
     assertThat(Simulation.run(Plan.of(131_974).withReplacements(), false).faults()).isEmpty();
   }
 
+  /** Database and root were set back together, and only a peer could tell. */
+  @Test
+  void whatAMachineThatWasSetBackWritesBeforeItKnowsIsNotTakenForWhatItWroteBefore()
+      throws IOException {
+    Plan plan = Plan.of(245_075).withRestores().withStaleRoots();
+    assertThat(Simulation.run(plan, false).faults()).isEmpty();
+  }
+
   /** A power cut had torn a file, and its time and length were those of the older copy. */
   @Test
   void anotherContentOfTheSameLengthAndTimeComesWithAnOlderRoot() throws IOException {

@@ -55,7 +55,10 @@ final class Context {
   static final class Change {
     private final Context committed;
     private VersionVector vector;
-    private final Map<ReplicaId, Long> raised = new HashMap<>();
+
+    /** Zero of a replica of which nothing is covered any more. */
+    private final Map<ReplicaId, Long> counters = new HashMap<>();
+
     private final NavigableSet<Dot> added = new TreeSet<>();
     private final Set<Dot> dropped = new HashSet<>();
     private boolean stale;
@@ -66,7 +69,7 @@ final class Context {
     }
 
     long counter(ReplicaId replica) {
-      Long counter = raised.get(replica);
+      Long counter = counters.get(replica);
       return counter != null ? counter : committed.vector.counter(replica);
     }
 
@@ -88,25 +91,34 @@ final class Context {
       if (covers(dot)) {
         return;
       }
-      raised.put(dot.replica(), dot.counter());
+      counters.put(dot.replica(), dot.counter());
       stale = true;
       Dot first = new Dot(dot.replica(), 1);
       added.subSet(first, true, dot, true).clear();
       dropped.addAll(committed.beyond.subSet(first, true, dot, true));
     }
 
+    void uncover(ReplicaId replica, long after) {
+      if (counter(replica) > after) {
+        counters.put(replica, after);
+        stale = true;
+      }
+    }
+
     VersionVector vector() {
       if (stale) {
-        NavigableMap<ReplicaId, Long> counters = new TreeMap<>(committed.vector.counters());
-        counters.putAll(raised);
-        vector = new VersionVector(counters);
+        NavigableMap<ReplicaId, Long> all = new TreeMap<>(committed.vector.counters());
+        all.putAll(counters);
+        all.values().removeIf(counter -> counter == 0);
+        vector = new VersionVector(all);
         stale = false;
       }
       return vector;
     }
 
-    Map<ReplicaId, Long> raised() {
-      return raised;
+    /** Of each replica that is covered otherwise than before, up to where it is. */
+    Map<ReplicaId, Long> counters() {
+      return counters;
     }
 
     List<Dot> added() {

@@ -188,6 +188,12 @@ public interface FolderStore extends Closeable {
    * before {@link #commit}; closing it uncommitted drops it.
    */
   interface Transaction extends LiveState, AutoCloseable {
+    /**
+     * Lowers the vector: nothing is known any more of a replica's dots after a counter, but what is
+     * live or removed beyond the vector. Only for dots that were given to two writes each.
+     */
+    void uncover(ReplicaId replica, long after);
+
     PathRecord record(RelativePath path);
 
     /** As the store's, with this transaction's own records. */

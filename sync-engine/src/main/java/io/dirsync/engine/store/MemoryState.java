@@ -185,6 +185,11 @@ final class MemoryState {
     }
   }
 
+  void uncover(ReplicaId replica, long after) {
+    vector.computeIfPresent(
+        replica, (_, counter) -> after == 0 ? null : Long.valueOf(Math.min(counter, after)));
+  }
+
   PathRecord record(RelativePath path) {
     PathRecord record = records.get(path);
     return record == null ? PathRecord.empty(path) : record;

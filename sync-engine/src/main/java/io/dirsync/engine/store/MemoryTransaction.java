@@ -92,6 +92,11 @@ final class MemoryTransaction implements FolderStore.Transaction {
   }
 
   @Override
+  public void uncover(ReplicaId replica, long after) {
+    make(state -> state.uncover(replica, after));
+  }
+
+  @Override
   public PathRecord record(RelativePath path) {
     return state().record(path);
   }

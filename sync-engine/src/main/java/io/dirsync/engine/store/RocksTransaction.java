@@ -119,6 +119,12 @@ final class RocksTransaction implements FolderStore.Transaction {
   }
 
   @Override
+  public void uncover(ReplicaId replica, long after) {
+    checkNotOver();
+    context.uncover(replica, after);
+  }
+
+  @Override
   public PathRecord record(RelativePath path) {
     checkNotOver();
     return records.at(path);
@@ -290,10 +296,13 @@ final class RocksTransaction implements FolderStore.Transaction {
     truncate(batch, before.floor() + 1, Math.min(floor, before.end()));
     ReplicaTable replicas = parts.replicas();
     context
-        .raised()
+        .counters()
         .forEach(
             (replica, counter) ->
-                batch.put(Schema.VECTOR, Keys.vector(replicas.number(replica)), counter));
+                batch.change(
+                    Schema.VECTOR,
+                    Keys.vector(replicas.number(replica)),
+                    counter == 0 ? null : Schema.VECTOR.encode(counter)));
     for (Dot dot : context.dropped()) {
       batch.change(Schema.BEYOND, beyondKey(dot), null);
     }

@@ -371,6 +371,36 @@ abstract class FolderStoreContractTest {
   }
 
   @Test
+  void whatIsUncoveredIsKnownOnlyIfItIsLive() throws IOException {
+    commit(
+        transaction -> {
+          transaction.cover(a(5));
+          transaction.cover(b(2));
+          transaction.put(version(a(4), "x"));
+        });
+    commit(
+        transaction -> {
+          transaction.uncover(a(1).replica(), 2);
+          transaction.uncover(a(1).replica(), 3);
+          transaction.uncover(b(1).replica(), 0);
+          assertThat(transaction.vector()).isEqualTo(vector(a(2)));
+        });
+    assertThat(store.vector()).isEqualTo(vector(a(2)));
+    store = reopened();
+    assertThat(store.vector()).isEqualTo(vector(a(2)));
+    commit(
+        transaction -> {
+          List<Long> known =
+              LongStream.rangeClosed(1, 6).filter(n -> transaction.knows(a(n))).boxed().toList();
+          assertThat(known).containsExactly(1L, 2L, 4L);
+          transaction.cover(a(3));
+          transaction.cover(b(1));
+          assertThat(transaction.vector()).isEqualTo(vector(a(3), b(1)));
+        });
+    assertThat(store.vector()).isEqualTo(vector(a(3), b(1)));
+  }
+
+  @Test
   void coveringDropsWhatItMakesSuperfluousAndNeverLowers() throws IOException {
     commit(
         transaction -> {
