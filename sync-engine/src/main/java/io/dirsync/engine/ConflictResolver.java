@@ -175,12 +175,13 @@ final class ConflictResolver {
             .by(ending(Ending.By.PERSON, words(keep)));
     remember(transaction, record, record.copyDots(), event);
     touched.addAll(writer.take(transaction, event));
+    int copies = record.copies().size();
     LOG.info(
-        "folder {}: the conflict of {} was resolved here: {} copies go to the trash",
+        "folder {}: the conflict of {} was resolved here: {} to the trash",
         settings.name(),
         path,
-        record.copies().size());
-    return settled(path, found, record.copies().size());
+        copies == 1 ? "1 copy goes" : copies + " copies go");
+    return settled(path, found, copies);
   }
 
   private Ending ending(Ending.By by, String rule) {
