@@ -402,7 +402,7 @@ final class Simulation {
     shakeOnTheWay(node);
     if (node.setRootBack()) {
       trace.add("root set back", node.name());
-      gone.removeAll(contents(node.diskButAncestors().values()));
+      gone.removeAll(contents(named(node).values()));
       setBack.computeIfAbsent(node, _ -> new HashSet<>()).addAll(gone);
       Set<String> lost = new HashSet<>(gone);
       for (SimNode other : nodes) {
@@ -427,6 +427,10 @@ final class Simulation {
 
   private void kill(SimNode node) {
     shakeOnTheWay(node);
+    if (plan.has(Ingredient.MEDDLING)) {
+      // What was saved just as dirsync was about to undo an exchange is recovered into the trash.
+      shake(node.swapped());
+    }
     node.kill();
   }
 
@@ -442,16 +446,20 @@ final class Simulation {
     files.values().forEach(what -> shaken.addAll(SimUsers.lines(SimUsers.contentOf(what))));
   }
 
+  /** What is on a disk, but for contents that have come in part, or have no name yet. */
+  private static Map<String, String> named(SimNode node) {
+    Map<String, String> found = node.diskButAncestors();
+    found.keySet().removeIf(path -> path.startsWith(".dirsync/staging/"));
+    return found;
+  }
+
   private void cutPower(SimNode node) throws IOException {
     Map<String, String> before = node.tree();
     Set<String> lost = contents(node.diskButAncestors().values());
     trace.add("power cut", node.name());
     shakeOnTheWay(node);
     node.cutPower();
-    Map<String, String> left = node.diskButAncestors();
-    // A file that was set back to before it had its name, with what was written to it since.
-    left.keySet().removeIf(path -> path.startsWith(".dirsync/staging/"));
-    lost.removeAll(contents(left.values()));
+    lost.removeAll(contents(named(node).values()));
     powerless.add(node);
     shaken.addAll(users.writtenOn(node));
     if (!plan.policies().isEmpty()) {
