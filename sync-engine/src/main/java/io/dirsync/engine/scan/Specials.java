@@ -36,6 +36,10 @@ final class Specials {
 
   /** None stands there, nor below. */
   synchronized void gone(RelativePath path) {
+    if (kept.isEmpty()) {
+      // So it is in most trees, and every look at a path comes by here.
+      return;
+    }
     kept.remove(path);
     kept.removeAll(below(path));
   }
@@ -51,6 +55,9 @@ final class Specials {
   }
 
   private List<RelativePath> below(RelativePath directory) {
+    if (kept.isEmpty()) {
+      return List.of();
+    }
     List<RelativePath> found = new ArrayList<>();
     for (RelativePath each : kept.tailSet(directory.child(LOWEST_NAME), true)) {
       if (!each.isBelow(directory)) {
