@@ -2,11 +2,8 @@ package io.dirsync.protocol.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
-import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeKey;
-import io.netty.channel.epoll.Epoll;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,10 +15,8 @@ import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -170,37 +165,18 @@ final class GreetingTest {
   }
 
   private NettyTransport transport() {
-    NettyTransport transport =
-        new NettyTransport(
-            ownKey,
-            new NettyTransport.Setup(
-                true,
-                Epoll.isAvailable(),
-                TIMING,
-                new RefusalLog(InstantSource.system(), warnings::add),
-                new Bandwidth()));
+    NettyTransport transport = Nodes.transport(ownKey, TIMING, warnings::add);
     open.add(transport);
     return transport;
   }
 
   private Connection.Handler handler(Connection connection) {
-    connection.send(new Message.Hello(1, "node", Set.of(), 1));
-    return new Connection.Handler() {
-      @Override
-      public void onMessage(Message message) {
-        throw new AssertionError("nothing was said that may be looked at");
-      }
-
-      @Override
-      public void onWritable() {
-        // Nothing waits for room.
-      }
-
-      @Override
-      public void onClosed(String reason) {
-        closed.add(reason);
-      }
-    };
+    return Nodes.greet(
+        connection,
+        _ -> {
+          throw new AssertionError("nothing was said that may be looked at");
+        },
+        closed::add);
   }
 
   private static final class Trusting implements X509TrustManager {

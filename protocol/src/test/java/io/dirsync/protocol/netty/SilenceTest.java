@@ -2,11 +2,9 @@ package io.dirsync.protocol.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeKey;
-import io.netty.channel.epoll.Epoll;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,10 +13,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -81,39 +77,20 @@ final class SilenceTest {
   }
 
   private NettyTransport transport(NodeKey key, Timing timing) {
-    NettyTransport transport =
-        new NettyTransport(
-            key,
-            new NettyTransport.Setup(
-                true,
-                Epoll.isAvailable(),
-                timing,
-                new RefusalLog(InstantSource.system(), _ -> {}),
-                new Bandwidth()));
+    NettyTransport transport = Nodes.transport(key, timing, _ -> {});
     open.add(transport);
     return transport;
   }
 
   private Connection.Handler handler(Connection connection) {
-    connection.send(new Message.Hello(1, "node", Set.of(), 1));
-    return new Connection.Handler() {
-      @Override
-      public void onMessage(Message message) {
-        if (message instanceof Message.Hello) {
-          connections.add(connection);
-        }
-      }
-
-      @Override
-      public void onWritable() {
-        // Nothing waits for room.
-      }
-
-      @Override
-      public void onClosed(String reason) {
-        closed.add(reason);
-      }
-    };
+    return Nodes.greet(
+        connection,
+        message -> {
+          if (message instanceof Message.Hello) {
+            connections.add(connection);
+          }
+        },
+        closed::add);
   }
 
   /** Carries bytes both ways until it is told to swallow them. */
