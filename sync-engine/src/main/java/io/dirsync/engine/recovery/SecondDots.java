@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * and its root cannot know so before a peer tells it, and what is written until then takes dots by
  * which peers know other writes. These writes get dots of the new incarnation, and of the old ones
  * nothing is known any more, so that the peers' writes come as news.
+ *
+ * <p>Not made good is what a third node has taken in of these writes before another one told: it
+ * still has them by the old dots, and does not get the other writes by these.
  */
 public final class SecondDots {
   private final ReplicaId old;
