@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
   private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
 
+  /** The number of the pings that only keep a line that is idle known to work. */
+  private static final long IDLE_PING = 0;
+
   /** Waiting bytes beyond which no more contents should be given, or no more of all else. */
   private static final long FULL_BYTES = 1L << 20;
 
@@ -303,6 +306,9 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       expectInOrder(message);
       switch (message) {
         case Message.Ping(long number) -> send(new Message.Pong(number));
+        case Message.Pong(long number) when number == IDLE_PING -> {
+          // That it came is all that was asked.
+        }
         case Message.Pace(long rate) -> pace(rate);
         case Message.Hello hello -> {
           agreed = offered && hello.capabilities().contains(Message.Hello.ZSTD);
@@ -397,7 +403,7 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
         closeReason = "the peer has been silent for " + timing.silenceMax().toSeconds() + " s";
         context.close();
       } else {
-        send(new Message.Ping(0));
+        send(new Message.Ping(IDLE_PING));
       }
     }
   }

@@ -30,6 +30,7 @@ final class SilenceTest {
   private final List<Closeable> open = new ArrayList<>();
   private final BlockingQueue<Connection> connections = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> closed = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Message> others = new LinkedBlockingQueue<>();
 
   @AfterEach
   void closeAll() throws IOException {
@@ -59,6 +60,7 @@ final class SilenceTest {
     }
     assertThat(one.traffic().receivedBytes()).isGreaterThanOrEqualTo(enough);
     assertThat(closed).isEmpty();
+    assertThat(others).as("what the handlers are told of it").isEmpty();
   }
 
   private Line connect(Timing timing) throws Exception {
@@ -88,6 +90,8 @@ final class SilenceTest {
         message -> {
           if (message instanceof Message.Hello) {
             connections.add(connection);
+          } else {
+            others.add(message);
           }
         },
         closed::add);
