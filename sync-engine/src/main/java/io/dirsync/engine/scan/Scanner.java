@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,6 +111,12 @@ public final class Scanner {
     long since;
     long due;
 
+    /** It waits until another task has ended, or is wanted for a reason of its own. */
+    boolean held;
+
+    /** Those that wait for this one. */
+    final List<Task> followers = new ArrayList<>();
+
     Task(RelativePath path, long number, Optional<Walk> walk, Patience patience) {
       this.path = path;
       this.number = number;
@@ -120,7 +127,7 @@ public final class Scanner {
 
   /** A part of the tree that is compared with the records. */
   private static final class Walk {
-    final long number;
+    long number;
     final RelativePath top;
     final ArrayDeque<RelativePath> directories = new ArrayDeque<>();
     final CompletableFuture<WalkResult> done = new CompletableFuture<>();
@@ -256,7 +263,38 @@ public final class Scanner {
       }
     } else if (patience == Patience.READ) {
       task.patience = Patience.READ;
+      release(task);
     }
+  }
+
+  /**
+   * Looks at the place that a file has moved away from once its new place has been looked at: a
+   * peer that hears of the one before the other would do away with the only content there is, if
+   * this machine were lost in between.
+   */
+  private void wantAfter(RelativePath path, @Nullable Task first) {
+    if (first == null || path.isRoot() || tasks.containsKey(path)) {
+      want(path, Patience.WAIT);
+      return;
+    }
+    // Of its number, so that who waits for the one waits for both.
+    Task task = new Task(path, first.number, Optional.empty(), Patience.WAIT);
+    task.held = true;
+    tasks.put(path, task);
+    first.followers.add(task);
+  }
+
+  private void release(Task task) {
+    if (task.held) {
+      task.held = false;
+      enqueue(task);
+    }
+  }
+
+  private void releaseFollowers(Task task) {
+    List<Task> followers = List.copyOf(task.followers);
+    task.followers.clear();
+    followers.forEach(this::release);
   }
 
   private void enqueue(Task task) {
@@ -405,6 +443,7 @@ public final class Scanner {
           walk.waiting--;
           endIfDone(walk);
         });
+    releaseFollowers(task);
     passFencesAt(task);
   }
 
@@ -425,6 +464,7 @@ public final class Scanner {
     } else {
       task.due = now + SETTLE.toNanos();
       lane.after(SETTLE, () -> settled(task));
+      releaseFollowers(task);
       passFencesAt(task);
     }
     startLooks();
@@ -459,9 +499,10 @@ public final class Scanner {
       // Someone is looking there already; a plain look at both ends finds the move by its content.
       want(to.get(), Patience.READ);
       if (hint.directory()) {
-        startWalk(to.get());
+        startWalk(to.get()).missing.add(from.get());
+      } else {
+        wantAfter(from.get(), tasks.get(to.get()));
       }
-      want(from.get(), Patience.WAIT);
       return;
     }
     move(from.get(), to.get(), hint.directory());
@@ -506,15 +547,21 @@ public final class Scanner {
 
   private void moveJudged(Task task, RelativePath from, boolean directory, Answer answer) {
     boolean again = answer == Answer.AGAIN;
-    ended(task, again);
-    if (directory) {
-      lookAgainBelow(from);
-      startWalk(task.path);
-      if (!again) {
-        wantBelow(from);
-      }
+    if (!directory) {
+      wantAfter(from, task);
+      ended(task, again);
+      return;
     }
-    want(from, Patience.WAIT);
+    ended(task, again);
+    lookAgainBelow(from);
+    Walk walk = startWalk(task.path);
+    if (again) {
+      walk.number = Math.min(walk.number, task.number);
+      walk.missing.add(from);
+    } else {
+      wantBelow(from);
+      want(from, Patience.WAIT);
+    }
   }
 
   /**
@@ -560,7 +607,7 @@ public final class Scanner {
     return result;
   }
 
-  private void startWalk(RelativePath top) {
+  private Walk startWalk(RelativePath top) {
     for (Walk walk : walks) {
       // One that has not begun yet and covers it will do, but for what is being looked at now.
       if (!walk.listing
@@ -570,10 +617,12 @@ public final class Scanner {
           && walk.suspects.isEmpty()
           && walk.waiting == 0) {
         lookAgainBelow(top);
-        return;
+        return walk;
       }
     }
-    add(new Walk(top, ++sequence));
+    Walk walk = new Walk(top, ++sequence);
+    add(walk);
+    return walk;
   }
 
   private void add(Walk walk) {

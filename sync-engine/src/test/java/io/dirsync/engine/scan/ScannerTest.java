@@ -1,0 +1,244 @@
+package io.dirsync.engine.scan;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dirsync.engine.Environment;
+import io.dirsync.engine.Lane;
+import io.dirsync.engine.Signatures;
+import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.store.FolderStore.Durability;
+import io.dirsync.engine.store.FolderStore.Transaction;
+import io.dirsync.engine.store.MemoryFolderStore;
+import io.dirsync.fs.MemoryVolume;
+import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
+import io.dirsync.watcher.Hint;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+/** The order in which a scanner reports what it finds. */
+final class ScannerTest {
+  private final OneThread environment = new OneThread();
+  private final MemoryVolume volume = new MemoryVolume(environment.clock());
+  private final MemoryFolderStore store = new MemoryFolderStore();
+  private final Sink sink = new Sink();
+  private final Scanner scanner =
+      new Scanner(
+          volume,
+          store,
+          IgnoreRules.of(List.of()),
+          false,
+          new Signatures(TransferBounds.USUAL, environment),
+          environment,
+          environment,
+          sink);
+
+  @Test
+  void aFileThatMovedOntoWhatWasJustChangingLosesItsOldNameLast() throws IOException {
+    write("old", "of a user");
+    environment.settle();
+    sink.reported.clear();
+    volume.user().rename(bytes("old"), bytes("new"));
+    sink.overtake(1);
+    scanner.hint(new Hint.Moved(bytes("old"), bytes("new"), false));
+    environment.settle();
+    assertThat(sink.reported).containsExactly("Moved new", "Moved new");
+  }
+
+  @Test
+  void aFileThatMovedWhereSomebodyIsLookingLosesItsOldNameLast() throws IOException {
+    write("old", "of a user");
+    environment.settle();
+    sink.reported.clear();
+    volume.user().rename(bytes("old"), bytes("new"));
+    scanner.hint(new Hint.Touched(bytes("new")));
+    scanner.hint(new Hint.Moved(bytes("old"), bytes("new"), false));
+    environment.settle();
+    assertThat(sink.reported).containsExactly("Moved new");
+  }
+
+  @Test
+  void theFilesOfADirectoryThatMovedOntoWhatWasJustChangingLoseTheirOldNamesLast()
+      throws IOException {
+    volume.user().mkdir(bytes("old"));
+    scanner.hint(new Hint.Closed(bytes("old")));
+    write("old/1", "of a user");
+    write("old/2", "of another");
+    environment.settle();
+    sink.reported.clear();
+    volume.user().rename(bytes("old"), bytes("new"));
+    sink.overtake(1);
+    scanner.hint(new Hint.Moved(bytes("old"), bytes("new"), true));
+    List<String> then = new ArrayList<>();
+    var unused = scanner.fence().thenRun(() -> then.addAll(sink.reported));
+    environment.settle();
+    assertThat(sink.reported)
+        .containsExactly(
+            "MovedTree new", "Present new", "Moved new/1", "Moved new/2", "Absent old");
+    assertThat(then).as("before who waits for all of it goes on").isEqualTo(sink.reported);
+  }
+
+  @Test
+  void whoWaitsForEverythingToBeLookedAtWaitsForTheOldNameToo() throws IOException {
+    write("old", "of a user");
+    environment.settle();
+    sink.reported.clear();
+    volume.user().rename(bytes("old"), bytes("new"));
+    volume.user().symlink(bytes("new"), bytes("old"));
+    sink.overtake(1);
+    scanner.hint(new Hint.Moved(bytes("old"), bytes("new"), false));
+    List<String> then = new ArrayList<>();
+    var unused = scanner.fence().thenRun(() -> then.addAll(sink.reported));
+    environment.settle();
+    assertThat(then).contains("Present old");
+  }
+
+  private void write(String path, String content) throws IOException {
+    volume.user().write(bytes(path), bytes(content));
+    scanner.hint(new Hint.Closed(bytes(path)));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  /** Records as a node does, but for what it calls overtaken. */
+  private final class Sink implements ScanSink {
+    final List<String> reported = new ArrayList<>();
+    private int overtaken;
+
+    /** Answers so many observations with AGAIN. */
+    void overtake(int observations) {
+      overtaken = observations;
+    }
+
+    @Override
+    public void observed(Observation observation, Verdict verdict) {
+      reported.add(observation.getClass().getSimpleName() + " " + observation.path());
+      if (overtaken > 0) {
+        overtaken--;
+        verdict.taken(Answer.AGAIN);
+        return;
+      }
+      try (Transaction transaction = store.begin()) {
+        Recorder recorder =
+            new Recorder(transaction, new ReplicaId("n", 1), environment.nowNanos(), _ -> false);
+        boolean done = recorder.record(observation);
+        transaction.commit(Durability.PROCESS);
+        verdict.taken(done ? Answer.CHANGED : Answer.AGAIN);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void missing(List<RelativePath> paths) {}
+
+    @Override
+    public boolean isChanging(RelativePath path) {
+      return false;
+    }
+
+    @Override
+    public List<RelativePath> changingIn(RelativePath directory) {
+      return List.of();
+    }
+
+    @Override
+    public void afterChange(RelativePath path, Verdict verdict) {
+      throw new AssertionError("nothing is changing");
+    }
+
+    @Override
+    public void unreadable(RelativePath path, String reason) {
+      throw new AssertionError(path + ": " + reason);
+    }
+
+    @Override
+    public void readable(RelativePath path) {}
+
+    @Override
+    public List<RelativePath> unreadableBelow(RelativePath directory) {
+      return List.of();
+    }
+
+    @Override
+    public void rootGone() {
+      throw new AssertionError("the root is gone");
+    }
+  }
+
+  /** Runs everything in the order in which it is given; waits end when nothing else is to do. */
+  private static final class OneThread implements Environment, Lane {
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> later = new ArrayDeque<>();
+    private final RandomGenerator random = new SplittableRandom(7);
+    private Instant now = Instant.ofEpochSecond(1_000_000_000);
+
+    void settle() {
+      while (!tasks.isEmpty() || !later.isEmpty()) {
+        if (tasks.isEmpty()) {
+          now = now.plusSeconds(60);
+          tasks.addAll(later);
+          later.clear();
+        }
+        tasks.remove().run();
+      }
+      now = now.plusSeconds(60);
+    }
+
+    @Override
+    public Lane lane(String name) {
+      return this;
+    }
+
+    @Override
+    public Executor workers() {
+      return this;
+    }
+
+    @Override
+    public InstantSource clock() {
+      return () -> now;
+    }
+
+    @Override
+    public long elapsedNanos() {
+      return nowNanos();
+    }
+
+    @Override
+    public Optional<String> boot() {
+      return Optional.empty();
+    }
+
+    @Override
+    public RandomGenerator random() {
+      return random;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+      later.add(task);
+    }
+
+    @Override
+    public void close() {}
+  }
+}
