@@ -120,7 +120,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       Layout.create(volume);
     }
     boolean behind = guard.isRootBehind();
-    var replica = guard.identify(node, !trial);
+    var replica = guard.identify(node, !trial, this::forget);
     if (!trial) {
       store.onReserving(this::reserving);
       recover();
@@ -250,11 +250,22 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
           settings.name(),
           differences,
           displaced);
+      remakeCopies();
+      guard.levelSetBack();
     } else {
       LOG.warn("folder {}: its root is taken for what it is to be everywhere", settings.name());
+      remakeCopies();
+      guard.level();
     }
-    remakeCopies();
-    guard.level();
+  }
+
+  /** The database is a copy from before the root was set back. */
+  private void forget() throws IOException {
+    long differences = new StaleRoot(volume, store, rules).forget();
+    LOG.warn(
+        "folder {}: its root was set back after this copy of its database was made: {} paths that differ are taken for written anew",
+        settings.name(),
+        differences);
   }
 
   /** An older root lacks those that were made since. */

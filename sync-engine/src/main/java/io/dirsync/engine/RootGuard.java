@@ -33,13 +33,24 @@ final class RootGuard {
   private static final String ANNOUNCED_META = "generation-announced";
 
   private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
-  private static final Pattern GENERATION = Pattern.compile("[1-9][0-9]{0,17}");
+  private static final String NUMBER = "[1-9][0-9]{0,17}";
+  private static final Pattern GENERATION = Pattern.compile(NUMBER);
+
+  /** Stands beside the generation that was the first after the root had been set back. */
+  private static final String SET_BACK = "set-back-";
+
+  private static final Pattern SET_BACK_MARK = Pattern.compile(SET_BACK + NUMBER);
 
   private final String folder;
   private final Volume volume;
   private final FolderStore store;
   private final RandomGenerator random;
   private final InstantSource clock;
+
+  /** Makes records and root agree. */
+  interface Recovery {
+    void run() throws IOException;
+  }
 
   /**
    * @param folder its name, for people
@@ -214,8 +225,56 @@ final class RootGuard {
     return Long.toString(generation).getBytes(StandardCharsets.US_ASCII);
   }
 
+  /** The generation that began when the root had last been set back, zero if it never was. */
+  private long setBack() throws IOException {
+    Optional<byte[]> marker = marker();
+    return marker.isEmpty()
+        ? 0
+        : setBackMarks(markerPath(marker.get())).stream()
+            .map(mark -> Long.valueOf(mark.substring(SET_BACK.length())))
+            .max(Comparator.naturalOrder())
+            .orElse(0L);
+  }
+
+  private List<String> setBackMarks(RelativePath marker) throws IOException {
+    return names(marker).stream().filter(name -> SET_BACK_MARK.matcher(name).matches()).toList();
+  }
+
+  /**
+   * Takes the root as it is, an older copy whose differences are known now, and leaves a mark in it
+   * for databases from before this.
+   */
+  void levelSetBack() throws IOException {
+    Optional<byte[]> marker = marker();
+    if (marker.isPresent()) {
+      RelativePath directory = markerPath(marker.get());
+      List<String> before = setBackMarks(directory);
+      String mark = SET_BACK + (newest() + 1);
+      if (!before.contains(mark)) {
+        volume.mkdir(directory.child(mark).bytes(), Layout.PRIVATE_MODE);
+      }
+      for (String earlier : before) {
+        if (!earlier.equals(mark)) {
+          volume.rmdir(directory.child(earlier).bytes());
+        }
+      }
+    }
+    level();
+  }
+
   /** Takes the root as it is, older or newer than the database knows it. */
   void level() throws IOException {
+    long generation = newest() + 1;
+    begin(generation);
+    volume.sync();
+    try (Transaction transaction = store.begin()) {
+      record(transaction, generation);
+      transaction.commit(Durability.DISK);
+    }
+  }
+
+  /** The newest generation that database or root know of. */
+  private long newest() throws IOException {
     long newest = Math.max(generation(), announced());
     Optional<byte[]> marker = marker();
     if (marker.isPresent()) {
@@ -223,13 +282,7 @@ final class RootGuard {
         newest = Math.max(newest, found);
       }
     }
-    long generation = newest + 1;
-    begin(generation);
-    volume.sync();
-    try (Transaction transaction = store.begin()) {
-      record(transaction, generation);
-      transaction.commit(Durability.DISK);
-    }
+    return newest;
   }
 
   // -- who this is
@@ -239,8 +292,10 @@ final class RootGuard {
    * This folder's replica; a new database begins a new incarnation.
    *
    * @param mark whether the root may be given its marker
+   * @param setBack is done if the root was set back, and accepted as that, after the copy was made
+   *     that the database is restored from: what it says was shown, users may never have seen
    */
-  ReplicaId identify(String node, boolean mark) throws IOException {
+  ReplicaId identify(String node, boolean mark, Recovery setBack) throws IOException {
     // One that bears no generation may be of a process that was killed before it knew of any file.
     boolean lost = mark && store.meta(REPLICA_META).isEmpty() && rootGeneration() > 0;
     if (mark) {
@@ -254,7 +309,7 @@ final class RootGuard {
     if (known.isPresent()) {
       ReplicaId replica = parse(known.get());
       if (replica.node().equals(node)) {
-        return mark ? current(replica) : replica;
+        return mark ? current(replica, setBack) : replica;
       }
     }
     ReplicaId replica = new ReplicaId(node, random.nextLong());
@@ -299,9 +354,12 @@ final class RootGuard {
   }
 
   /** A database that is older than the root may have forgotten dots that it gave out since. */
-  private ReplicaId current(ReplicaId replica) throws IOException {
+  private ReplicaId current(ReplicaId replica, Recovery setBack) throws IOException {
     ReplicaId current = replica;
     if (isDatabaseOlder()) {
+      if (Math.max(generation(), announced()) < setBack()) {
+        setBack.run();
+      }
       try (Transaction transaction = store.begin()) {
         current = newIncarnation(transaction, replica);
         DatabaseNote.write(transaction, DatabaseNote.Finding.OLDER, clock.millis());

@@ -130,6 +130,7 @@ final class OnceFailedTest {
   @CsvSource({
     "342, conflict copies that an older root lacks and that were believed to be there",
     "3030, a root set back while no file was known and taken for an older copy after a restart",
+    "580755, a database restored from before the root was set back and written to again",
   })
   void aRootThatWasSetBackWithEverythingAtOnceHarmsNobody(long seed, String found)
       throws IOException {

@@ -47,7 +47,7 @@ public abstract class SimulatorLayer implements Layer {
   /** The same, and users act on the very path that is about to change. */
   public static final class Meddling extends SimulatorLayer {
     public Meddling() {
-      super(1_000);
+      super(2_000);
     }
 
     @Override

@@ -44,6 +44,7 @@ public final class StaleRoot {
   private final FolderStore store;
   private final IgnoreRules rules;
   private final List<PathRecord> changed = new ArrayList<>();
+  private boolean written;
   private long differences;
   private long displaced;
 
@@ -65,6 +66,20 @@ public final class StaleRoot {
       transaction.setMeta(DISPLACED, Long.toString(displaced).getBytes(StandardCharsets.US_ASCII));
       transaction.commit(Durability.DISK);
     }
+    return differences;
+  }
+
+  /**
+   * Compares the whole tree, where what differs may have been written by users who never saw what
+   * is recorded: of such paths nothing is known any more, and the next scan finds them as writes
+   * that have seen nothing. What is missing is made again.
+   *
+   * @return how many paths differ
+   */
+  public long forget() throws IOException {
+    written = true;
+    compare(RelativePath.ROOT);
+    commit();
     return differences;
   }
 
@@ -112,7 +127,7 @@ public final class StaleRoot {
     }
     for (PathRecord record : records.values()) {
       if (record.shown() != null) {
-        note(new PathRecord(record.path(), null, null, record.copies()));
+        note(unknown(record));
       }
       lose(record.path());
     }
@@ -134,7 +149,7 @@ public final class StaleRoot {
         path,
         record -> {
           if (record.shown() != null) {
-            lost.add(new PathRecord(record.path(), null, null, record.copies()));
+            lost.add(unknown(record));
           }
           return true;
         });
@@ -153,12 +168,22 @@ public final class StaleRoot {
     if (content.isEmpty()) {
       return record;
     }
-    if (!content.get().isDirectory() && !Leftovers.isStill(volume, record.path(), status)) {
-      // Written just now: the scan finds it, as a write that has seen nothing.
-      return new PathRecord(record.path(), null, null, record.copies());
-    }
-    Content found = content.get();
+    return written ? asWritten(record, content.get()) : asOlder(record, status, content.get());
+  }
+
+  private static PathRecord asWritten(PathRecord record, Content found) {
+    Shown shown = record.shown();
+    return shown != null && shown.content().equals(found) ? record : unknown(record);
+  }
+
+  private PathRecord asOlder(PathRecord record, FileStatus status, Content found)
+      throws IOException {
     boolean isDirectory = found.isDirectory();
+    if (!isDirectory && !Leftovers.isStill(volume, record.path(), status)) {
+      // Written just now: the scan finds it, as a write that has seen nothing.
+      return unknown(record);
+    }
+    Shown shown = record.shown();
     Attributes before = shown == null ? new Attributes(0, 0) : shown.attributes();
     Attributes attributes =
         new Attributes(
@@ -171,7 +196,7 @@ public final class StaleRoot {
       return new PathRecord(
           record.path(),
           attributes.equals(before) ? shown : new Shown(found, attributes, shown.dots(), Set.of()),
-          isDirectory ? known : fingerprint,
+          isDirectory ? record.fingerprint() : fingerprint,
           record.copies());
     }
     return new PathRecord(
@@ -179,6 +204,11 @@ public final class StaleRoot {
         new Shown(found, attributes, Set.of(), Set.of()),
         fingerprint,
         record.copies());
+  }
+
+  /** With nothing shown, so far as is known. */
+  private static PathRecord unknown(PathRecord record) {
+    return new PathRecord(record.path(), null, null, record.copies());
   }
 
   /** Empty for what is not carried or cannot be read. */
