@@ -1,5 +1,6 @@
 package io.dirsync.engine;
 
+import io.dirsync.engine.store.StoreClosedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +106,8 @@ public final class SystemEnvironment implements Environment, AutoCloseable {
     return () -> {
       try {
         task.run();
+      } catch (StoreClosedException e) {
+        LOG.debug("a task ended because its folder was closed", e);
       } catch (RuntimeException | Error e) {
         LOG.error("a task failed; this is a defect", e);
         throw e;

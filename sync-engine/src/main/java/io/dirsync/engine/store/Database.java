@@ -309,11 +309,11 @@ final class Database implements Rows, Closeable {
 
   private void enter() {
     if (!use.readLock().tryLock()) {
-      throw new IllegalStateException("the store " + directory + " is closed");
+      throw new StoreClosedException(directory);
     }
     if (closed) {
       use.readLock().unlock();
-      throw new IllegalStateException("the store " + directory + " is closed");
+      throw new StoreClosedException(directory);
     }
   }
 
