@@ -13,7 +13,10 @@ public interface Environment {
   /** A lane of its own; the name shows in thread dumps. */
   Lane lane(String name);
 
-  /** Runs tasks that read and write files, several at a time. Tasks do not wait for one another. */
+  /**
+   * Runs tasks that read and write files, several at a time. No task waits for one that may not
+   * have begun.
+   */
   Executor workers();
 
   /** What people call the time: somebody may set it forward or back at any moment. */

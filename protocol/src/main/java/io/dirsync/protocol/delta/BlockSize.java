@@ -60,7 +60,7 @@ public final class BlockSize {
   }
 
   /** How many parts of this size a length has, the last of them perhaps shorter. */
-  static int count(long lengthBytes, int partBytes) {
+  public static int count(long lengthBytes, int partBytes) {
     return Math.toIntExact(lengthBytes / partBytes + (lengthBytes % partBytes == 0 ? 0 : 1));
   }
 }

@@ -17,6 +17,9 @@ public final class SignatureBuilder {
   private final int[] pieces;
   private final byte[] piece;
 
+  /** The end of what this one takes. */
+  private final long end;
+
   private long at;
   private int inPiece;
   private int sum;
@@ -38,10 +41,43 @@ public final class SignatureBuilder {
     this.strong = new long[weak.length];
     this.pieces = new int[BlockSize.count(length, pieceBytes)];
     this.piece = new byte[pieceBytes];
+    this.end = length;
+  }
+
+  private SignatureBuilder(SignatureBuilder whole, long from, long to) {
+    this.length = whole.length;
+    this.seed = whole.seed;
+    this.blockBytes = whole.blockBytes;
+    this.pieceBytes = whole.pieceBytes;
+    this.hash = new StrongHash(seed, pieceBytes);
+    this.weak = whole.weak;
+    this.strong = whole.strong;
+    this.pieces = whole.pieces;
+    this.piece = new byte[pieceBytes];
+    this.at = from;
+    this.end = to;
+  }
+
+  public int blockBytes() {
+    return blockBytes;
+  }
+
+  /**
+   * Takes a part of the content, so that threads can share the work: each has a builder of its own,
+   * is told to {@link #end}, and what it finds becomes part of this one, which takes no bytes then.
+   *
+   * @param from a multiple of {@link #blockBytes}
+   * @param to one as well, or the length
+   */
+  public SignatureBuilder section(long from, long to) {
+    if (from % blockBytes != 0 || (to % blockBytes != 0 && to != length) || to > length) {
+      throw new IllegalArgumentException("no section from " + from + " to " + to);
+    }
+    return new SignatureBuilder(this, from, to);
   }
 
   public void update(byte[] bytes, int from, int count) {
-    if (tooLong || count > length - at) {
+    if (tooLong || count > end - at - inPiece) {
       tooLong = true;
       return;
     }
@@ -70,14 +106,23 @@ public final class SignatureBuilder {
    * @return empty if there were more or fewer bytes than announced: the content changed meanwhile
    */
   public Optional<Signature> finish() {
-    if (tooLong || at + inPiece != length) {
-      return Optional.empty();
-    }
+    end();
+    return tooLong || at != length
+        ? Optional.empty()
+        : Optional.of(new Signature(length, blockBytes, seed, weak, strong, pieces));
+  }
+
+  /** Sections have taken all of the content, and have ended. */
+  public void join() {
+    at = length;
+  }
+
+  /** No more bytes will come. */
+  public void end() {
     if (inPiece > 0) {
       take(piece, 0, inPiece);
       inPiece = 0;
     }
-    return Optional.of(new Signature(length, blockBytes, seed, weak, strong, pieces));
   }
 
   private void take(byte[] bytes, int from, int count) {

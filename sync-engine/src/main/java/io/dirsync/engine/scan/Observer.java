@@ -1,5 +1,6 @@
 package io.dirsync.engine.scan;
 
+import io.dirsync.engine.Environment;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,7 @@ final class Observer {
   private final boolean owners;
   private final Signatures signatures;
   private final InstantSource clock;
+  private final Executor workers;
   private final Specials specials;
 
   Observer(
@@ -64,14 +67,15 @@ final class Observer {
       IgnoreRules rules,
       boolean owners,
       Signatures signatures,
-      InstantSource clock,
+      Environment environment,
       Specials specials) {
     this.volume = volume;
     this.store = store;
     this.rules = rules;
     this.owners = owners;
     this.signatures = signatures;
-    this.clock = clock;
+    this.clock = environment.clock();
+    this.workers = environment.workers();
     this.specials = specials;
   }
 
@@ -225,18 +229,10 @@ final class Observer {
       byte[] kept = length <= KEPT_BYTES_MAX ? new byte[(int) length] : null;
       ContentHasher hasher = new ContentHasher();
       SignatureBuilder signature = signatures.builder(length);
-      byte[] buffer = kept != null ? kept : BUFFER.get();
-      while (hasher.length() < length) {
-        int offset = kept != null ? (int) hasher.length() : 0;
-        int want = (int) Math.min(buffer.length - offset, length - hasher.length());
-        int got = file.read(hasher.length(), buffer, offset, want);
-        if (got <= 0) {
-          break;
-        }
-        hasher.update(buffer, offset, got);
-        if (signature != null) {
-          signature.update(buffer, offset, got);
-        }
+      if (length < SharedRead.BYTES_MIN || patience == Patience.TAKE) {
+        read(file, length, kept, hasher, signature);
+      } else if (!new SharedRead(file, length, signature, workers).read(hasher)) {
+        return new Look.Unsettled();
       }
       FileStatus after = file.status();
       boolean moved =
@@ -273,6 +269,38 @@ final class Observer {
       // It went while we looked; the hint of that, or the next look, tells.
       return look(path, patience);
     }
+  }
+
+  /**
+   * Reads so many bytes, or as many as there are.
+   *
+   * @param kept where they go; null if they are not kept
+   */
+  private static void read(
+      ReadableFile file,
+      long length,
+      byte @Nullable [] kept,
+      ContentHasher hasher,
+      @Nullable SignatureBuilder signature)
+      throws IOException {
+    byte[] buffer = kept != null ? kept : buffer();
+    while (hasher.length() < length) {
+      int offset = kept != null ? (int) hasher.length() : 0;
+      int want = (int) Math.min(buffer.length - offset, length - hasher.length());
+      int got = file.read(hasher.length(), buffer, offset, want);
+      if (got <= 0) {
+        break;
+      }
+      hasher.update(buffer, offset, got);
+      if (signature != null) {
+        signature.update(buffer, offset, got);
+      }
+    }
+  }
+
+  /** This thread's, to read into. */
+  static byte[] buffer() {
+    return BUFFER.get();
   }
 
   /**

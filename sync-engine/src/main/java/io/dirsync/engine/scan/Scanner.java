@@ -94,8 +94,7 @@ public final class Scanner {
     this.store = store;
     this.rules = rules;
     this.environment = environment;
-    this.observer =
-        new Observer(volume, store, rules, owners, signatures, environment.clock(), specials);
+    this.observer = new Observer(volume, store, rules, owners, signatures, environment, specials);
     this.lane = lane;
     this.sink = sink;
   }
