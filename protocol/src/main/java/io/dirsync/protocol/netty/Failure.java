@@ -5,6 +5,7 @@ import io.dirsync.protocol.ProtocolException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -65,6 +66,9 @@ final class Failure {
       case ConnectException refused
           when String.valueOf(refused.getMessage()).contains("Connection refused") ->
           "nothing listens there (connection refused)";
+      case IOException broken
+          when String.valueOf(broken.getMessage()).contains("Connection reset") ->
+          "the connection was reset";
       case UnknownHostException _ -> "no such host is known";
       case ClosedChannelException _ -> "it closed the connection during the handshake";
       case CertificateException certificate when certificate.getCause() == null ->
