@@ -93,7 +93,7 @@ final class FolderReport {
             .toList(),
         totals.files(),
         totals.bytes(),
-        totals.conflicts(),
+        conflicts.count(),
         scanner.skipped(),
         lastChangeMillis,
         peers,
@@ -138,16 +138,19 @@ final class FolderReport {
     if (deletions.holds()) {
       long count = deletions.count();
       sentences.add(
-          String.format(
-              Locale.ROOT,
-              "%s%,d files are gone here, and their deletion is sent to nobody yet",
-              count >= LocalDeletions.COUNTED_MAX ? "more than " : "",
-              count));
+          (count >= LocalDeletions.COUNTED_MAX ? "more than " : "")
+              + Counted.of(count, "file is", "files are")
+              + " gone here, and "
+              + (count == 1 ? "its" : "their")
+              + " deletion is sent to nobody yet");
     }
     if (peersBrake.state() == DeleteBrake.State.HELD) {
+      long count = planner.held();
       sentences.add(
-          String.format(
-              Locale.ROOT, "%,d files that peers have deleted stay here still", planner.held()));
+          Counted.of(count, "file", "files")
+              + " that peers have deleted "
+              + (count == 1 ? "stays" : "stay")
+              + " here still");
     }
     return sentences.isEmpty()
         ? Optional.empty()
@@ -168,7 +171,7 @@ final class FolderReport {
       long count = drift.count();
       sentences.add(
           (drift.isMore() ? "more than " : "")
-              + (count == 1 ? "a path differs" : count + " paths differ")
+              + Counted.of(count, "path differs", "paths differ")
               + " here from what is received: dirsync folder drift "
               + settings.name());
     }
