@@ -67,7 +67,8 @@ final class BadInputIT {
       awaitContent(b.root().resolve("before"), "before");
       Program.script(a.root(), "head -c 20000000 /dev/urandom > too-big");
       awaitProblem(b, "too-big");
-      assertThat(b.status().get("summary").getAsString()).contains("full");
+      assertThat(b.status().get("summary").getAsString())
+          .contains("the disk is full: what does not fit waits");
       Program.script(a.root(), "printf after > after");
       Program.script(b.root(), "printf of-b > of-b");
       awaitContent(b.root().resolve("after"), "after");

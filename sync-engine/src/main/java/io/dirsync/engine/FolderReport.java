@@ -165,7 +165,15 @@ final class FolderReport {
 
   private List<String> problems() {
     List<String> sentences = new ArrayList<>();
-    planner.diskFull().ifPresent(reason -> sentences.add("nothing can be written: " + reason));
+    planner
+        .diskFull()
+        .ifPresent(
+            reason ->
+                sentences.add(
+                    reason
+                        + ": what does not fit waits; to make room, what lies in "
+                        + Layout.TRASH
+                        + " may be removed"));
     conflicts.warning().ifPresent(sentences::add);
     if (drift != null && drift.count() > 0) {
       long count = drift.count();
