@@ -236,10 +236,11 @@ final class PeerLink {
     trouble = null;
     sinceMillis = environment.clock().millis();
     sinceNanos = environment.elapsedNanos();
-    if (unsteady) {
-      lane.after(STEADY, () -> becameSteady(made));
-    } else {
+    if (!unsteady) {
       logConnected(made);
+    } else if (LOG.isInfoEnabled()) {
+      // For the log alone: without one, no history of a simulation has a step for it.
+      lane.after(STEADY, () -> becameSteady(made));
     }
     host.sharedWith(settings.name()).forEach(made::join);
   }
