@@ -5,7 +5,6 @@ import io.dirsync.protocol.ProtocolException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -33,6 +32,10 @@ final class Failure {
       Pattern.compile(
           "peer.did.not.return.a.certificate|empty client certificate|certificate.required");
 
+  /** What the transport puts before the kernel's words: its own call. */
+  private static final Pattern CALL =
+      Pattern.compile("^[a-zA-Z]+\\(\\.\\.\\) failed with error\\(-\\d+\\): ");
+
   private Failure() {}
 
   /**
@@ -48,7 +51,8 @@ final class Failure {
       }
     }
     String message = cause.getMessage();
-    String words = message == null ? cause.getClass().getSimpleName() : message;
+    String words =
+        message == null ? cause.getClass().getSimpleName() : CALL.matcher(message).replaceFirst("");
     return cause instanceof SSLException || cause.getCause() instanceof SSLException
         ? "TLS failed: " + words
         : words;
@@ -66,9 +70,6 @@ final class Failure {
       case ConnectException refused
           when String.valueOf(refused.getMessage()).contains("Connection refused") ->
           "nothing listens there (connection refused)";
-      case IOException broken
-          when String.valueOf(broken.getMessage()).contains("Connection reset") ->
-          "the connection was reset";
       case UnknownHostException _ -> "no such host is known";
       case ClosedChannelException _ -> "it closed the connection during the handshake";
       case CertificateException certificate when certificate.getCause() == null ->

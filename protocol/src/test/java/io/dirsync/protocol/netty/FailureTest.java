@@ -8,10 +8,10 @@ import org.junit.jupiter.api.Test;
 
 final class FailureTest {
   @Test
-  void aResetIsSaidInTheWordsOfPeopleWhateverCallHasFound() {
+  void theKernelsWordsAreSaidWithoutTheCallThatFailed() {
     IOException reset =
         new IOException("recvAddress(..) failed with error(-104): Connection reset by peer");
     assertThat(Failure.inWords(reset, NodeId.of(new byte[32])))
-        .isEqualTo("the connection was reset");
+        .isEqualTo("Connection reset by peer");
   }
 }
