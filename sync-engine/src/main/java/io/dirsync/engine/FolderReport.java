@@ -1,5 +1,6 @@
 package io.dirsync.engine;
 
+import io.dirsync.conflict.Renderer;
 import io.dirsync.engine.NodeStatus.State;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.scan.Scanner;
@@ -183,9 +184,7 @@ final class FolderReport {
               + " here from what is received: dirsync folder drift "
               + settings.name());
     }
-    planner
-        .problems()
-        .forEach((path, reason) -> add(sentences, "cannot write " + path + ": " + reason));
+    planner.problems().forEach((path, reason) -> add(sentences, verb(path) + path + ": " + reason));
     local
         .unreadable()
         .forEach((path, reason) -> add(sentences, "cannot read " + path + ": " + reason));
@@ -205,6 +204,13 @@ final class FolderReport {
               + gap.reason());
     }
     return sentences;
+  }
+
+  /** What cannot be done at a path of which nothing is to be left, or something is. */
+  private String verb(RelativePath path) {
+    boolean isToGo =
+        store.record(path).shown() != null && Renderer.at(store.live(), path).shown() == null;
+    return isToGo ? "cannot remove " : "cannot write ";
   }
 
   /**
