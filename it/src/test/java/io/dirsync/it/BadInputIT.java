@@ -67,7 +67,8 @@ final class BadInputIT {
       awaitContent(b.root().resolve("before"), "before");
       Program.script(a.root(), "head -c 20000000 /dev/urandom > too-big");
       awaitProblem(b, "too-big");
-      assertThat(b.status().get("summary").getAsString()).contains("full");
+      assertThat(b.status().get("summary").getAsString())
+          .contains("the disk is full: what does not fit waits");
       Program.script(a.root(), "printf after > after");
       Program.script(b.root(), "printf of-b > of-b");
       awaitContent(b.root().resolve("after"), "after");
@@ -124,14 +125,15 @@ final class BadInputIT {
   @Test
   void aDirectoryThatMayNotBeWrittenIsToldAndHealsWhenItMay() throws Exception {
     b.through(ordinary());
-    Program.script(a.root(), "mkdir shut open ; printf in > shut/in");
+    Program.script(a.root(), "mkdir shut open ; printf in > shut/in ; printf out > shut/out");
     startBoth();
     TestCluster.converge(a, b);
     Program.script(b.root(), "chattr +i shut 2>/dev/null || chmod 555 shut");
     try {
-      Program.script(a.root(), "printf new > shut/new ; printf new > open/new");
+      Program.script(a.root(), "printf new > shut/new ; rm shut/out ; printf new > open/new");
       awaitContent(b.root().resolve("open/new"), "new");
-      awaitProblem(b, "shut");
+      awaitProblem(b, "cannot write shut/new");
+      awaitProblem(b, "cannot remove shut/out");
       assertThat(b.root().resolve("shut/in")).hasContent("in");
     } finally {
       Program.script(b.root(), "chattr -i shut 2>/dev/null || chmod 755 shut");
@@ -139,6 +141,7 @@ final class BadInputIT {
     TestCluster.converge(a, b);
     awaitNoProblem(b);
     assertThat(b.root().resolve("shut/new")).hasContent("new");
+    assertThat(b.root().resolve("shut/out")).doesNotExist();
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -90,6 +91,20 @@ final class CompareIT {
     Ended ended = compare("--scale", "full", "--write", document.toString()).ended(1);
     assertThat(ended.error()).contains("plain.md has no lines <!-- compare: begin -->");
     assertThat(Files.readString(document)).isEqualTo("no marks\n");
+  }
+
+  @Test
+  void runsOfTwoFilesInOneAreRefusedInsteadOfMadeATable() throws Exception {
+    compare("--scale", "tiny", "--workloads", "W2", "--peers", "dirsync").succeeded();
+    Path runs = cluster.directory("runs").resolve("runs.jsonl");
+    assertThat(compare("--table", runs.toString()).succeeded().out()).contains("| **W2** ");
+    String once = Files.readString(runs);
+    Files.writeString(runs, once + once);
+    assertThat(compare("--table", runs.toString()).ended(1).error())
+        .contains("runs.jsonl:3: here begins another --out");
+    Files.writeString(runs, once.lines().skip(1).collect(Collectors.joining("\n")));
+    assertThat(compare("--table", runs.toString()).ended(1).error())
+        .contains("runs.jsonl is no file that --out has written");
   }
 
   @Test

@@ -110,7 +110,11 @@ class ConflictsIT {
     assertThat(trial.out().lines()).hasSize(4).allMatch(line -> line.contains("would keep"));
     assertThat(a.conflicts()).hasSize(4);
     assertThat(a.dirsync("conflicts", "resolve", page1, "--keep", "nobody").ended(1).error())
-        .contains("'nobody' wrote none of the versions of page1.html; they are by a, b");
+        .contains("'nobody' wrote none of the versions of page1.html; they are by a, b")
+        .doesNotContain("./nobody");
+    Files.writeString(a.root().resolveSibling("merged"), "merged by hand");
+    assertThat(a.dirsync("conflicts", "resolve", page1, "--keep", "merged").ended(1).error())
+        .contains("do:   --keep ./merged ");
     assertThat(a.dirsync("conflicts", "resolve", "0000", "--keep", "both").ended(1).error())
         .contains("there is no conflict '0000' here");
 
@@ -133,6 +137,9 @@ class ConflictsIT {
     a.dirsync("conflicts", "resolve", page3, "--keep", merged.toString()).succeeded();
     awaitConflicts(1);
     awaitBoth("page3.html", "of both");
+    assertThat(a.dirsync("log", a.root().resolve("page3.html").toString()).succeeded().out())
+        .contains("  a  wrote  page3.html  8 B  by `conflicts resolve --keep FILE` on a")
+        .doesNotContain("removed");
 
     b.dirsync("conflicts", "resolve", "--all", "--keep", "newest").succeeded();
     awaitConflicts(0);

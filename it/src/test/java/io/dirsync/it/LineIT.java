@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -150,9 +149,9 @@ final class LineIT {
     return contents;
   }
 
-  /** What a node lists, in an order, and without what depends on the node that is asked. */
-  private static Set<String> listed(TestNode node) throws IOException, InterruptedException {
-    Set<String> listed = new TreeSet<>();
+  /** What a node lists, as it does, but for what depends on the node that is asked. */
+  private static List<String> listed(TestNode node) throws IOException, InterruptedException {
+    List<String> listed = new ArrayList<>();
     for (JsonObject conflict : node.conflicts()) {
       String id = conflict.get("id") + " shows " + conflict.get("shown");
       listed.add(id);

@@ -153,6 +153,30 @@ final class RestoreIT {
   }
 
   @Test
+  void aRootThatIsLostForGoodIsFilledAgainByThePeersWhenItsDatabaseIsRemovedToo() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    TestCluster.join(a, b);
+    Program.script(a.root(), "mkdir d ; printf f > f ; printf in > d/in");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    Files.move(a.root(), a.root().resolveSibling("lost"));
+    Files.createDirectory(a.root());
+    await("a to halt")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> a.folder().get("state").getAsString().equals("halted"));
+    a.stop();
+    PathUtils.deleteDirectory(a.data().resolve("folders").resolve(TestCluster.FOLDER));
+    a.start();
+    TestCluster.converge(a, b);
+    for (TestNode node : new TestNode[] {a, b}) {
+      assertThat(node.root().resolve("f")).hasContent("f");
+      assertThat(node.root().resolve("d/in")).hasContent("in");
+      assertThat(node.conflicts()).isEmpty();
+    }
+  }
+
+  @Test
   void aRootEmptiedUnderARunningDaemonHaltsTheFolderAndTheStatusSaysWhatToDo() throws Exception {
     TestNode a = cluster.node("a");
     TestNode b = cluster.node("b");

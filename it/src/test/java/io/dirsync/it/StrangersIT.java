@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonElement;
+import io.dirsync.protocol.Limits;
+import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeKey;
+import io.dirsync.protocol.wire.MessageEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,6 +38,30 @@ final class StrangersIT {
     Program.script(a.root(), "printf first > first");
     TestCluster.start(a, b);
     TestCluster.converge(a, b);
+  }
+
+  @Test
+  void aPeerThatGreetsAndSendsGarbageThenIsSpokenOfOnceUntilItIsSteady() throws Exception {
+    a.stop();
+    NodeKey key = NodeKey.load(a.data());
+    byte[] hello = MessageEncoder.encode(new Message.Hello(Limits.VERSION, "a", Set.of(), 1));
+    byte[] garbage = ByteBuffer.allocate(hello.length + 300).put(hello).put(HTTP).array();
+    long connected = b.lines("peer a is connected");
+    for (int again = 0; again < 4; again++) {
+      Stranger.tls(b.listen(), key, garbage);
+    }
+    await("b to have said so")
+        .atMost(TOLD_MAX)
+        .until(() -> b.lines("closing the connection with") >= 1);
+    a.start();
+    await("b to be with a again")
+        .atMost(TOLD_MAX)
+        .until(() -> b.lines("peer a is connected") == connected + 2);
+    assertThat(b.lines("closing the connection with")).isEqualTo(1);
+    assertThat(b.lines("peer a is no longer connected"))
+        .as("once when it was stopped, once of the garbage")
+        .isEqualTo(2);
+    assertGoesOn();
   }
 
   private void assertGoesOn() throws Exception {

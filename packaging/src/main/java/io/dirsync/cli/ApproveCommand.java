@@ -1,6 +1,7 @@
 package io.dirsync.cli;
 
 import com.google.gson.JsonObject;
+import io.dirsync.engine.Counted;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +41,11 @@ final class ApproveCommand implements Callable<Integer> {
         .getOut()
         .println(
             putBack
-                ? String.format(
-                    java.util.Locale.ROOT, "%,d files come back everywhere", here + byPeers)
-                : String.format(
-                    java.util.Locale.ROOT,
-                    "%,d deletions made here are sent, %,d made by peers are done here",
-                    here,
-                    byPeers));
+                ? Counted.of(here + byPeers, "file comes", "files come") + " back everywhere"
+                : Counted.of(here, "deletion made here is sent", "deletions made here are sent")
+                    + ", "
+                    + Counted.of(byPeers, "made by peers is", "made by peers are")
+                    + " done here");
     return ExitCode.DONE;
   }
 }

@@ -78,6 +78,10 @@ final class ConflictResolve implements Callable<Integer> {
       answer = config.ask(request, Duration.ZERO);
     }
     int exit = SettledScreen.print(answer, json, line, this::describe);
+    if (exit != ExitCode.DONE && !keep.contains("/") && Files.isRegularFile(Path.of(keep))) {
+      line.getErr()
+          .println("  do:   --keep ./" + Plain.of(keep) + "   (if the file of that name is meant)");
+    }
     List<String> done = SettledScreen.done(answer);
     if (!json && !dryRun && !done.isEmpty()) {
       line.getErr()

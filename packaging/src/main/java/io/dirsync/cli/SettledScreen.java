@@ -37,7 +37,7 @@ final class SettledScreen {
             path + each.get("refused").getAsString(),
             "now:  this conflict is as it was");
       } else if (!json) {
-        line.getOut().println(path + words.apply(each));
+        line.getOut().println(path + words.apply(each) + where(each));
       }
     }
     if (json) {
@@ -46,6 +46,13 @@ final class SettledScreen {
       line.getOut().println("no conflicts");
     }
     return refused ? ExitCode.FAILED : ExitCode.DONE;
+  }
+
+  /** Where that is to be seen; empty if here too. */
+  private static String where(JsonObject settled) {
+    return settled.get("peersOnly").getAsBoolean()
+        ? " on the peers; this node only sends: here nothing is put or removed"
+        : "";
   }
 
   /** The ids of those that were not refused. */

@@ -119,13 +119,15 @@ final class StatusScreen {
   /** A row a peer, the first of them with the folder. */
   private static void addRows(JsonObject folder, List<String[]> rows, long nowMillis) {
     long last = folder.get("lastChange").getAsLong();
+    // Of a halted folder nothing is known; that none of its files is left must not be read there.
+    boolean halted = text(folder, "state").equals("halted");
     String[] row = {
       text(folder, "name"),
       state(folder),
       "-",
       "-",
-      Sizes.count(folder.get("files").getAsLong()),
-      Sizes.bytes(folder.get("bytes").getAsLong()),
+      halted ? "-" : Sizes.count(folder.get("files").getAsLong()),
+      halted ? "-" : Sizes.bytes(folder.get("bytes").getAsLong()),
       last == 0 ? "-" : Sizes.ago(nowMillis - last)
     };
     for (JsonElement each : folder.getAsJsonArray("peers")) {

@@ -87,6 +87,7 @@ final class ConflictJson {
       one.add("written", written);
       one.addProperty("copies", each.copies());
       one.addProperty("refused", each.refused());
+      one.addProperty("peersOnly", each.peersOnly());
       list.add(one);
     }
     JsonObject out = answer();

@@ -60,6 +60,15 @@ class StatusScreenTest {
   }
 
   @Test
+  void ofAHaltedFolderNoFilesAreCountedSinceNothingIsKnownOfThem() {
+    String halted = folder("www", "halted", 0, "", peer("w2", 0, 0));
+    assertThat(
+            screen(
+                "Folder www is halted.", halted.replace("412118", "0").replace("41016938496", "0")))
+        .containsPattern("www +! halted +w2 +- +- +- +4 s ago");
+  }
+
+  @Test
   void whatIsUnderWayAndWhatNeedsPeopleStandsInATableWithTheNextCommand() {
     assertThat(
             screen(
@@ -136,7 +145,7 @@ class StatusScreenTest {
             Folder a is halted.
 
             FOLDER  STATE         PEER  BEHIND  FILES    SIZE      LAST CHANGE
-            a       ! halted      -     -       412,118  38.2 GiB  4 s ago
+            a       ! halted      -     -       -        -         4 s ago
             b       ! 2 problems  -     -       412,118  38.2 GiB  4 s ago
 
             b: x: permission denied

@@ -74,8 +74,7 @@ class DaemonTest {
       String address = "127.0.0.1:" + taken.getLocalPort();
       assertThatThrownBy(() -> Daemon.start(configuration(address)))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("cannot listen at " + address)
-          .hasMessageContaining("Address already in use");
+          .hasMessageContaining("cannot listen at " + address + ": Address already in use");
     }
     assertThat(configuration("").admin()).doesNotExist();
   }

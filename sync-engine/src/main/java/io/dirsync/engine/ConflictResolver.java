@@ -123,7 +123,7 @@ final class ConflictResolver {
                 at -> Optional.ofNullable(store.record(at).shown()),
                 choice(keep, given, new HashSet<>()));
         checkIgnored(found);
-        all.add(settled(path, found, record.copies().size()));
+        all.add(settled(path, found, conflicts.unresolved(record, store.live()).size()));
       } catch (RefusedException e) {
         all.add(conflicts.refused(path, String.valueOf(e.getMessage())));
       }
@@ -173,14 +173,15 @@ final class ConflictResolver {
         found
             .event(transaction, () -> writer.nextDot(transaction), environment.nowNanos())
             .by(ending(Ending.By.PERSON, words(keep)));
+    int copies = conflicts.unresolved(record, transaction).size();
     remember(transaction, record, record.copyDots(), event);
     touched.addAll(writer.take(transaction, event));
-    int copies = record.copies().size();
     LOG.info(
-        "folder {}: the conflict of {} was resolved here: {} to the trash",
+        "folder {}: the conflict of {} was resolved here, with --keep {}; it had {}",
         settings.name(),
         path,
-        copies == 1 ? "1 copy goes" : copies + " copies go");
+        words(keep),
+        Counted.of(copies, "copy", "copies"));
     return settled(path, found, copies);
   }
 
@@ -324,7 +325,8 @@ final class ConflictResolver {
         path,
         undo.writes().stream().map(Undo.Written::path).toList(),
         undo.copies().size(),
-        null);
+        null,
+        settings.mode() == FolderMode.SEND_ONLY);
   }
 
   /** A content that is to come back and is nowhere on this node. */
@@ -518,6 +520,7 @@ final class ConflictResolver {
         path,
         found.writes().stream().map(Resolution.Write::path).toList(),
         copies,
-        null);
+        null,
+        settings.mode() == FolderMode.SEND_ONLY);
   }
 }

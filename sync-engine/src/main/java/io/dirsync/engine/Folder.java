@@ -246,10 +246,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
       displaced = putsHere ? StaleRoot.displaced(store) : 0;
       StaleNote.write(store, displaced, environment.clock().millis());
       LOG.warn(
-          "folder {}: its root is taken for an older copy: {} paths are brought up to date, {} files go to the trash for that",
+          "folder {}: its root is taken for an older copy: {} brought up to date, {} to the trash for that",
           settings.name(),
-          differences,
-          displaced);
+          Counted.of(differences, "path is", "paths are"),
+          Counted.of(displaced, "file goes", "files go"));
       remakeCopies();
       guard.levelSetBack();
     } else {
@@ -263,16 +263,19 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private void forget() throws IOException {
     long differences = new StaleRoot(volume, store, rules).forget();
     LOG.warn(
-        "folder {}: its root was set back after this copy of its database was made: {} paths that differ are taken for written anew",
+        "folder {}: its root was set back after this copy of its database was made: {} taken for written anew",
         settings.name(),
-        differences);
+        Counted.of(differences, "path that differs is", "paths that differ are"));
   }
 
   /** An older root lacks those that were made since. */
   private void remakeCopies() throws IOException {
     int copies = new MissingCopies(volume, store).forget();
     if (copies > 0) {
-      LOG.warn("folder {}: conflict copies of {} paths are made again", settings.name(), copies);
+      LOG.warn(
+          "folder {}: conflict copies of {} are made again",
+          settings.name(),
+          Counted.of(copies, "path", "paths"));
     }
   }
 
@@ -376,16 +379,16 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
                 int strays = strayCopies.clear(environment.clock().instant());
                 if (strays > 0) {
                   LOG.info(
-                      "folder {}: {} conflict copies that nothing speaks of went to the trash",
+                      "folder {}: {} that nothing speaks of went to the trash",
                       settings.name(),
-                      strays);
+                      Counted.of(strays, "conflict copy", "conflict copies"));
                 }
                 long removed = planner.expireTrash(settings.trashKeep());
                 if (removed > 0) {
                   LOG.info(
-                      "folder {}: removed {} files from the trash, kept for {}",
+                      "folder {}: removed {} from the trash, kept for {}",
                       settings.name(),
-                      removed,
+                      Counted.of(removed, "file", "files"),
                       Spans.words(settings.trashKeep()));
                 }
               } catch (IOException e) {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,16 +62,40 @@ final class FolderConflicts {
     this.store = store;
   }
 
-  /** Every path with conflict copies, in order. Safe for any thread. */
+  /**
+   * Every path with conflict copies, in order, and its copies by their dots: on every node the
+   * same. Safe for any thread.
+   */
   List<Conflict> list() {
     List<Conflict> found = new ArrayList<>();
-    store.withCopies(record -> found.add(conflict(record)));
+    store.withCopies(
+        record -> {
+          if (!unresolved(record, store.live()).isEmpty()) {
+            found.add(conflict(record));
+          }
+        });
     return found;
+  }
+
+  /** How many {@link #list} has. Safe for any thread. */
+  long count() {
+    return settings.mode() == FolderMode.SEND_ONLY ? list().size() : store.totals().conflicts();
+  }
+
+  /**
+   * The copies of a path that are still to be decided about, by their dots. A node that only sends
+   * keeps the files of those that went.
+   */
+  List<PathRecord.Copy> unresolved(PathRecord record, LiveView live) {
+    return record.copies().stream()
+        .filter(copy -> settings.mode() != FolderMode.SEND_ONLY || live.get(copy.dot()).isPresent())
+        .sorted(Comparator.comparing(PathRecord.Copy::dot))
+        .toList();
   }
 
   private Conflict conflict(PathRecord record) {
     List<Copy> copies = new ArrayList<>();
-    for (PathRecord.Copy copy : record.copies()) {
+    for (PathRecord.Copy copy : unresolved(record, store.live())) {
       copies.add(
           new Copy(
               List.of(copy.dot().replica().node()),
@@ -149,7 +174,7 @@ final class FolderConflicts {
     return count == 0 || settings.mode() != FolderMode.TWO_WAY
         ? Optional.empty()
         : Optional.of(
-            (count == 1 ? "a conflict copy goes" : count + " conflict copies go")
+            Counted.of(count, "conflict copy goes", "conflict copies go")
                 + " to the trash within "
                 + SOON.toDays()
                 + " days unless resolved: dirsync conflicts");
@@ -181,7 +206,7 @@ final class FolderConflicts {
   }
 
   Settled refused(RelativePath path, String reason) {
-    return new Settled(id(path), settings.name(), path, List.of(), 0, reason);
+    return new Settled(id(path), settings.name(), path, List.of(), 0, reason, false);
   }
 
   /** The paths with these ids among those whose resolutions are remembered here. */

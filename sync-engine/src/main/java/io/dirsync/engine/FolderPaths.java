@@ -20,7 +20,7 @@ final class FolderPaths {
   /**
    * @param path absolute; bytes that are no UTF-8 stand as {@code \xNN}, as every command shows
    *     them
-   * @throws IllegalArgumentException if it lies in no folder
+   * @throws IllegalArgumentException if it lies in no folder, or in what is dirsync's own there
    */
   static Located locate(List<FolderSettings> folders, String path) {
     for (FolderSettings folder : folders) {
@@ -30,7 +30,7 @@ final class FolderPaths {
         }
         if (path.startsWith(root + "/")) {
           byte[] below = EscapedBytes.unescape(path.substring(root.length() + 1));
-          return new Located(folder, RelativePath.of(below));
+          return new Located(folder, notOurs(RelativePath.of(below)));
         }
       }
     }
@@ -40,6 +40,16 @@ final class FolderPaths {
         EscapedBytes.escape(path.getBytes(StandardCharsets.UTF_8))
             + " lies in no folder of this node; there "
             + (known.isEmpty() ? "is none" : "are: " + String.join(", ", known)));
+  }
+
+  private static RelativePath notOurs(RelativePath path) {
+    if (Layout.isPrivate(path)) {
+      throw new IllegalArgumentException(
+          path
+              + " is dirsync's own; name the path in the folder that it is of, as `dirsync conflicts`"
+              + " lists it");
+    }
+    return path;
   }
 
   private static Set<String> roots(FolderSettings folder) {

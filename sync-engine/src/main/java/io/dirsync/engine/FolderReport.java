@@ -1,5 +1,6 @@
 package io.dirsync.engine;
 
+import io.dirsync.conflict.Renderer;
 import io.dirsync.engine.NodeStatus.State;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.scan.Scanner;
@@ -93,7 +94,7 @@ final class FolderReport {
             .toList(),
         totals.files(),
         totals.bytes(),
-        totals.conflicts(),
+        conflicts.count(),
         scanner.skipped(),
         lastChangeMillis,
         peers,
@@ -138,16 +139,19 @@ final class FolderReport {
     if (deletions.holds()) {
       long count = deletions.count();
       sentences.add(
-          String.format(
-              Locale.ROOT,
-              "%s%,d files are gone here, and their deletion is sent to nobody yet",
-              count >= LocalDeletions.COUNTED_MAX ? "more than " : "",
-              count));
+          (count >= LocalDeletions.COUNTED_MAX ? "more than " : "")
+              + Counted.of(count, "file is", "files are")
+              + " gone here, and "
+              + (count == 1 ? "its" : "their")
+              + " deletion is sent to nobody yet");
     }
     if (peersBrake.state() == DeleteBrake.State.HELD) {
+      long count = planner.held();
       sentences.add(
-          String.format(
-              Locale.ROOT, "%,d files that peers have deleted stay here still", planner.held()));
+          Counted.of(count, "file", "files")
+              + " that peers have deleted "
+              + (count == 1 ? "stays" : "stay")
+              + " here still");
     }
     return sentences.isEmpty()
         ? Optional.empty()
@@ -162,19 +166,25 @@ final class FolderReport {
 
   private List<String> problems() {
     List<String> sentences = new ArrayList<>();
-    planner.diskFull().ifPresent(reason -> sentences.add("nothing can be written: " + reason));
+    planner
+        .diskFull()
+        .ifPresent(
+            reason ->
+                sentences.add(
+                    reason
+                        + ": what does not fit waits; to make room, what lies in "
+                        + Layout.TRASH
+                        + " may be removed"));
     conflicts.warning().ifPresent(sentences::add);
     if (drift != null && drift.count() > 0) {
       long count = drift.count();
       sentences.add(
           (drift.isMore() ? "more than " : "")
-              + (count == 1 ? "a path differs" : count + " paths differ")
+              + Counted.of(count, "path differs", "paths differ")
               + " here from what is received: dirsync folder drift "
               + settings.name());
     }
-    planner
-        .problems()
-        .forEach((path, reason) -> add(sentences, "cannot write " + path + ": " + reason));
+    planner.problems().forEach((path, reason) -> add(sentences, verb(path) + path + ": " + reason));
     local
         .unreadable()
         .forEach((path, reason) -> add(sentences, "cannot read " + path + ": " + reason));
@@ -194,6 +204,13 @@ final class FolderReport {
               + gap.reason());
     }
     return sentences;
+  }
+
+  /** What cannot be done at a path of which nothing is to be left, or something is. */
+  private String verb(RelativePath path) {
+    boolean isToGo =
+        store.record(path).shown() != null && Renderer.at(store.live(), path).shown() == null;
+    return isToGo ? "cannot remove " : "cannot write ";
   }
 
   /**

@@ -215,6 +215,8 @@ public interface NodeControl {
    * @param written paths that were, or would be, written
    * @param copies how many go to the trash; with an undo, how many come back
    * @param refused why nothing was done; null if it was
+   * @param peersOnly whether the peers' disks show it and this node's does not, because it only
+   *     sends
    */
   record Settled(
       String id,
@@ -222,7 +224,8 @@ public interface NodeControl {
       RelativePath path,
       List<RelativePath> written,
       int copies,
-      @Nullable String refused) {
+      @Nullable String refused,
+      boolean peersOnly) {
     public Settled {
       written = List.copyOf(written);
     }

@@ -15,6 +15,7 @@ import io.dirsync.model.AttributeChange;
 import io.dirsync.model.Content;
 import io.dirsync.model.Dot;
 import io.dirsync.model.Ending;
+import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Settled;
@@ -351,10 +352,16 @@ final class PathHistory {
         }
       }
       for (RelativePath of : gone) {
-        What what = standing(of).isEmpty() ? What.REMOVED : What.DROPPED;
+        boolean stands = !standing(of).isEmpty() || isWrittenTo(of, record.event());
+        What what = stands ? What.DROPPED : What.REMOVED;
         Ending ending = record.event().ending();
         add(record, ending == null ? null : ending.node(), what, of, null, null, ending);
       }
+    }
+
+    private static boolean isWrittenTo(RelativePath path, Event event) {
+      return event.added().stream()
+          .anyMatch(entry -> entry instanceof Version version && version.path().equals(path));
     }
 
     private Set<Dot> standing(RelativePath path) {

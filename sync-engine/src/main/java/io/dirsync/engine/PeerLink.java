@@ -9,8 +9,10 @@ import io.dirsync.protocol.Message;
 import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.Transport;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,9 @@ final class PeerLink {
   private static final Duration STEADY = Duration.ofSeconds(2);
 
   private static final Duration DIAL_MAX = Duration.ofSeconds(15);
+
+  /** Different reasons that are logged until a connection is steady; of more, nothing is said. */
+  private static final int REASONS_MAX = 8;
 
   /** How long a process that may have ended has to show that it has not. */
   private static final Duration TWIN_ANSWERS = Duration.ofSeconds(5);
@@ -63,7 +68,13 @@ final class PeerLink {
 
   private volatile long sinceMillis;
   private volatile long sinceNanos;
-  private @Nullable String lastLogged;
+
+  /** Why there was no steady connection, as far as it is in the log, since there last was one. */
+  private final Set<String> logged = new HashSet<>();
+
+  /** Whether the last connection went before it was steady, and the next one may as well. */
+  private boolean unsteady;
+
   private final LongAdder sentBefore = new LongAdder();
   private final LongAdder receivedBefore = new LongAdder();
 
@@ -154,12 +165,16 @@ final class PeerLink {
     dialing = false;
     if (link == null) {
       trouble = reason;
-      if (!reason.equals(lastLogged)) {
-        lastLogged = reason;
+      if (isNew(reason)) {
         LOG.info("peer {} cannot be reached: {}; trying again", settings.name(), reason);
       }
     }
     dialLater();
+  }
+
+  /** Whether this was not logged yet, and is to be. */
+  private boolean isNew(String reason) {
+    return logged.size() < REASONS_MAX && logged.add(reason);
   }
 
   private void dialLater() {
@@ -218,12 +233,30 @@ final class PeerLink {
     }
     link = made;
     made.up = true;
-    lastLogged = null;
     trouble = null;
     sinceMillis = environment.clock().millis();
     sinceNanos = environment.elapsedNanos();
-    LOG.info("peer {} is connected ({})", settings.name(), made.connection.address());
+    if (!unsteady) {
+      logConnected(made);
+    } else if (LOG.isInfoEnabled()) {
+      // For the log alone: without one, no history of a simulation has a step for it.
+      lane.after(STEADY, () -> becameSteady(made));
+    }
     host.sharedWith(settings.name()).forEach(made::join);
+  }
+
+  /** It is over with connections that come and go: the next that goes is told of again. */
+  private void becameSteady(Link made) {
+    if (link == made) {
+      unsteady = false;
+      logged.clear();
+      logConnected(made);
+    }
+  }
+
+  private void logConnected(Link made) {
+    made.logged = true;
+    LOG.info("peer {} is connected ({})", settings.name(), made.connection.address());
   }
 
   /**
@@ -289,12 +322,18 @@ final class PeerLink {
     if (link == ended) {
       link = null;
       trouble = reason;
-      if (lasted().compareTo(STEADY) >= 0) {
+      boolean wasSteady = lasted().compareTo(STEADY) >= 0;
+      if (wasSteady) {
         failures = 0;
+        logged.clear();
       }
+      unsteady = !wasSteady;
       sinceMillis = environment.clock().millis();
       sinceNanos = environment.elapsedNanos();
-      LOG.info("peer {} is no longer connected: {}", settings.name(), reason);
+      // Asked first, for it notes the reason.
+      if (isNew(reason) || ended.logged) {
+        LOG.info("peer {} is no longer connected: {}", settings.name(), reason);
+      }
     } else if (link == null && !ended.up) {
       trouble = reason;
     }
@@ -350,6 +389,9 @@ final class PeerLink {
 
     /** Another process with the peer's key, that came while this one was taken to live. */
     private @Nullable Link successor;
+
+    /** Whether it is in the log that the peer is connected. */
+    private boolean logged;
 
     private boolean greeted;
     private boolean counted;

@@ -56,6 +56,15 @@ class FolderPathsTest {
   }
 
   @Test
+  void whatIsDirsyncsOwnIsNoPathOfTheFolder() {
+    assertThatThrownBy(() -> locate("/srv/www/.dirsync/conflicts/page@web2.de97.15"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(".dirsync/conflicts/page@web2.de97.15 is dirsync's own")
+        .hasMessageContaining("as `dirsync conflicts` lists it");
+    assertThat(locate("/srv/www/.dirsync-notes")).isEqualTo("www:.dirsync-notes");
+  }
+
+  @Test
   void saysWhichFoldersThereAreIfItLiesInNone() {
     assertThatThrownBy(() -> locate("/srv/wwww/page"))
         .isInstanceOf(IllegalArgumentException.class)

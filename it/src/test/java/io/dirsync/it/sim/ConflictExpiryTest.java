@@ -43,7 +43,7 @@ class ConflictExpiryTest {
       assertThat(node.filesIn(".dirsync/conflicts")).hasSize(1);
       assertThat(node.folder().problems())
           .containsExactly(
-              "a conflict copy goes to the trash within 3 days unless resolved: dirsync conflicts");
+              "1 conflict copy goes to the trash within 3 days unless resolved: dirsync conflicts");
     }
     String copy = a.filesIn(".dirsync/conflicts").getFirst();
     String page = a.tree().get("page");

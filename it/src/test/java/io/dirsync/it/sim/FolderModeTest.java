@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dirsync.engine.FolderMode;
+import io.dirsync.engine.NodeControl;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.watcher.Hint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -195,6 +197,30 @@ class FolderModeTest {
   }
 
   @Test
+  void aConflictIsEndedOnThePeersWhereOnlyIsSentAndIsNotListedThereAnyMore() throws Exception {
+    SimNode a = node("a", "b", FolderMode.TWO_WAY);
+    SimNode b = node("b", "a", FolderMode.TWO_WAY);
+    for (String name : List.of("f", "g")) {
+      a.write(name, "of a");
+      b.write(name, "of b");
+    }
+    a.start();
+    b.start();
+    scheduler.pass(WHILE);
+    b.kill();
+    b.in(FolderMode.SEND_ONLY).start();
+    scheduler.pass(WHILE);
+    String first = b.process().conflicts().getFirst().id();
+    var ended = b.process().resolve(Set.of(first), new NodeControl.Keep.Newest(), false);
+    scheduler.pass(WHILE);
+    assertThat(ended.join().getFirst().peersOnly()).isTrue();
+    for (SimNode node : List.of(a, b)) {
+      assertThat(node.process().conflicts()).noneMatch(each -> each.id().equals(first)).hasSize(1);
+      assertThat(node.folder().conflicts()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aConflictIsNotEndedWhereOnlyIsReceived() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.TWO_WAY);
@@ -206,10 +232,7 @@ class FolderModeTest {
     b.kill();
     b.in(FolderMode.RECEIVE_ONLY).start();
     scheduler.pass(WHILE);
-    var settled =
-        b.process()
-            .resolve(java.util.Set.of(), new io.dirsync.engine.NodeControl.Keep.Newest(), false)
-            .join();
+    var settled = b.process().resolve(Set.of(), new NodeControl.Keep.Newest(), false).join();
     assertThat(settled).hasSize(1);
     assertThat(settled.getFirst().refused()).contains("only receives the folder 'www'");
   }

@@ -32,6 +32,10 @@ final class Failure {
       Pattern.compile(
           "peer.did.not.return.a.certificate|empty client certificate|certificate.required");
 
+  /** What the transport puts before the kernel's words: its own call. */
+  private static final Pattern CALL =
+      Pattern.compile("^[a-zA-Z]+\\(\\.\\.\\) failed with error\\(-\\d+\\): ");
+
   private Failure() {}
 
   /**
@@ -47,7 +51,8 @@ final class Failure {
       }
     }
     String message = cause.getMessage();
-    String words = message == null ? cause.getClass().getSimpleName() : message;
+    String words =
+        message == null ? cause.getClass().getSimpleName() : CALL.matcher(message).replaceFirst("");
     return cause instanceof SSLException || cause.getCause() instanceof SSLException
         ? "TLS failed: " + words
         : words;

@@ -1,5 +1,6 @@
 package io.dirsync.engine.recovery;
 
+import io.dirsync.engine.Counted;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
@@ -55,8 +56,11 @@ public final class Doubts {
     Set<RelativePath> paths = recordedSince(synced);
     if (!paths.isEmpty()) {
       LOG.warn(
-          "the machine went down: {} paths that were recorded just before are read again",
-          paths.size());
+          "the machine went down: {} read again",
+          Counted.of(
+              paths.size(),
+              "path that was recorded just before is",
+              "paths that were recorded just before are"));
     }
     List<PathRecord> lost = new ArrayList<>();
     for (RelativePath path : paths) {

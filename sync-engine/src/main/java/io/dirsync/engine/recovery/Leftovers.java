@@ -1,5 +1,6 @@
 package io.dirsync.engine.recovery;
 
+import io.dirsync.engine.Counted;
 import io.dirsync.engine.Layout;
 import io.dirsync.engine.apply.PartialFiles;
 import io.dirsync.engine.apply.Trash;
@@ -125,7 +126,11 @@ public final class Leftovers {
       return;
     }
     LOG.info(
-        "{} files in the trash and among the conflict copies were not known yet", found.size());
+        "{} not known yet",
+        Counted.of(
+            found.size(),
+            "file in the trash or among the conflict copies was",
+            "files in the trash and among the conflict copies were"));
     try (Transaction transaction = store.begin()) {
       for (Found each : found) {
         forgetTakenOut(transaction, each);
