@@ -69,6 +69,7 @@ final class BadInputIT {
       awaitProblem(b, "too-big");
       assertThat(b.status().get("summary").getAsString())
           .contains("the disk is full: what does not fit waits");
+      assertThat(b.lines("the disk is full: what does not fit waits")).isOne();
       Program.script(a.root(), "printf after > after");
       Program.script(b.root(), "printf of-b > of-b");
       awaitContent(b.root().resolve("after"), "after");

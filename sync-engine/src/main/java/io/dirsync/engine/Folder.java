@@ -521,6 +521,11 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   }
 
   @Override
+  public void diskFull(String reason) {
+    LOG.warn("folder {}: {}: what does not fit waits, and is tried again", settings.name(), reason);
+  }
+
+  @Override
   public void lost(RelativePath path, ContentHash hash, int attempts) {
     if (exchange.hasAskedAll(attempts)) {
       exchange.giveUp(path, hash, () -> scanner.recheck(path));

@@ -96,6 +96,9 @@ public final class Planner {
      */
     void lost(RelativePath path, ContentHash hash, int attempts);
 
+    /** The disk was found full; called now and then while it is. */
+    void diskFull(String reason);
+
     /** The disk below cannot be trusted any more: the folder halts. */
     void broken(String reason);
   }
@@ -134,7 +137,7 @@ public final class Planner {
   private long nextTicket = 1;
   private boolean frozen;
   private boolean keepingOut;
-  private volatile @Nullable String diskFull;
+  private final FullDisk disk;
   private final Map<RelativePath, String> problems = new ConcurrentHashMap<>();
 
   /** All that have one; {@link #problems} lists some. */
@@ -162,6 +165,7 @@ public final class Planner {
     this.environment = environment;
     this.lane = lane;
     this.host = host;
+    this.disk = new FullDisk(environment::elapsedNanos, host::diskFull);
     this.trash = new Trash(volume);
     this.transfers = new Transfers(volume, signatures, environment, lane, new Fetched());
     this.formers = new FormerContents(signatures);
@@ -241,7 +245,7 @@ public final class Planner {
 
   /** Present while nothing can be written because the disk is full. */
   public Optional<String> diskFull() {
-    return Optional.ofNullable(diskFull);
+    return disk.reason();
   }
 
   /** Whether a job is about to change the path. Safe for any thread. */
@@ -624,23 +628,24 @@ public final class Planner {
 
     @Override
     public void undelivered(
-        ContentHash hash, List<Work> waiting, String reason, @Nullable IOException disk) {
-      if (disk instanceof DiskFullException) {
-        diskFull = "the disk is full";
+        ContentHash hash, List<Work> waiting, String reason, @Nullable IOException failure) {
+      boolean full = failure instanceof DiskFullException;
+      if (full) {
+        disk.full("the disk is full");
       }
       for (Work work : waiting) {
         if (work.phase == Work.Phase.FETCHING) {
           // Once a round, however many contents it lacked: the next peer is asked in the next
           // round.
           work.fetchAttempts++;
-          if (work.fetchAttempts >= 3 || disk != null) {
+          if (work.fetchAttempts >= 3 || failure != null) {
             problem(work, "its content cannot be had: " + reason);
           }
           work.answers++;
-          if (work.answers >= LOST_ATTEMPTS && disk == null) {
+          if (work.answers >= LOST_ATTEMPTS && failure == null) {
             host.lost(work.path, hash, work.answers);
           }
-          retry(work, disk instanceof DiskFullException ? DISK_FULL_AGAIN : work.backoff());
+          retry(work, full ? DISK_FULL_AGAIN : work.backoff());
         }
       }
     }
@@ -809,7 +814,7 @@ public final class Planner {
         tryLeftoverAbove(transaction, done.job().path);
       }
       if (done.job().bytes() > 0) {
-        diskFull = null;
+        disk.hasRoom();
       }
       wake(done.job().path);
     }
@@ -865,7 +870,7 @@ public final class Planner {
       }
       case Outcome.Failed(String reason, boolean full) -> {
         if (full) {
-          diskFull = reason;
+          disk.full(reason);
         }
         problem(work, reason);
         retry(work, full ? DISK_FULL_AGAIN : work.backoff());
