@@ -319,23 +319,19 @@ public final class Scanner {
   // -- on a worker -------------------------------------------------------------------------------
 
   private void look(Task task, Patience patience) {
-    if (sink.isChanging(task.path)) {
-      // What is found may be our own doing, and a large file is not to be read for that.
-      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
-      return;
-    }
+    boolean changing = sink.isChanging(task.path);
     try {
       switch (observer.look(task.path, patience)) {
         case Look.Same() -> {
           readable(task.path);
-          lane.execute(() -> ended(task, false));
+          unchanged(task, changing);
         }
         case Look.Nothing() -> {
           unlisted.remove(task.path);
           lane.execute(() -> lookAgainBelow(task.path));
           readable(task.path);
           retryBelow(task.path);
-          lane.execute(() -> ended(task, false));
+          unchanged(task, changing);
         }
         case Look.Different(Observation observation) -> {
           if (observation instanceof Observation.Absent) {
@@ -381,6 +377,14 @@ public final class Scanner {
       startWalk(path);
     } else {
       want(path, Patience.READ);
+    }
+  }
+
+  private void unchanged(Task task, boolean changing) {
+    if (changing) {
+      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
+    } else {
+      lane.execute(() -> ended(task, false));
     }
   }
 

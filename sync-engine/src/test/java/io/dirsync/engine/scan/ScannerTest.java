@@ -7,13 +7,10 @@ import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.TransferBounds;
-import io.dirsync.engine.scan.ScanSink.Answer;
-import io.dirsync.engine.scan.ScanSink.Verdict;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
-import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.watcher.Hint;
@@ -107,20 +104,6 @@ final class ScannerTest {
     assertThat(then).contains("Present old");
   }
 
-  @Test
-  void whatDirsyncItselfIsChangingIsReadOnceThatIsRecorded() throws IOException {
-    write("file", "of a user");
-    List<Operation> steps = new ArrayList<>();
-    volume.setStepHook((operation, path) -> steps.add(operation));
-    sink.changing = true;
-    environment.settle();
-    assertThat(steps).doesNotContain(Operation.OPEN, Operation.STAT);
-    sink.changing = false;
-    sink.changed.removeFirst().taken(Answer.AGAIN);
-    environment.settle();
-    assertThat(sink.reported).containsExactly("Present file");
-  }
-
   private void write(String path, String content) throws IOException {
     volume.user().write(bytes(path), bytes(content));
     scanner.hint(new Hint.Closed(bytes(path)));
@@ -133,8 +116,6 @@ final class ScannerTest {
   /** Records as a node does, but for what it calls overtaken. */
   private final class Sink implements ScanSink {
     final List<String> reported = new ArrayList<>();
-    final List<Verdict> changed = new ArrayList<>();
-    boolean changing;
     private int overtaken;
 
     /** Answers so many observations with AGAIN. */
@@ -166,7 +147,7 @@ final class ScannerTest {
 
     @Override
     public boolean isChanging(RelativePath path) {
-      return changing;
+      return false;
     }
 
     @Override
@@ -176,7 +157,7 @@ final class ScannerTest {
 
     @Override
     public void afterChange(RelativePath path, Verdict verdict) {
-      changed.add(verdict);
+      throw new AssertionError("nothing is changing");
     }
 
     @Override
