@@ -38,7 +38,7 @@ final class SharedRead {
   /** Fewer bytes than there were to be, or a failure: nothing more is read. */
   private volatile boolean cut;
 
-  private volatile @Nullable IOException failure;
+  private volatile @Nullable Exception failure;
 
   /**
    * @param length of the content, as it was when this began
@@ -70,9 +70,11 @@ final class SharedRead {
       readCounted(stretch);
     }
     awaitOthers();
-    IOException failed = failure;
-    if (failed != null) {
-      throw failed;
+    switch (failure) {
+      case null -> {}
+      case IOException e -> throw e;
+      case RuntimeException e -> throw e;
+      case Exception e -> throw new IllegalStateException(e);
     }
     if (cut) {
       return false;
@@ -99,7 +101,8 @@ final class SharedRead {
       if (!cut) {
         digests[stretch] = read(stretch);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Thrown once nobody reads any more: the file is closed then.
       failure = e;
       cut = true;
     } finally {

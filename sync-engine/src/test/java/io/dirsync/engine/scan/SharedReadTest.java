@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,30 @@ final class SharedReadTest {
     assertThatThrownBy(() -> read(4 * MIB, new ContentHasher(), builder(4 * MIB), threads))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("input/output error");
+  }
+
+  @Test
+  void aDefectInOneStretchIsThrownWhenNobodyReadsAnyMore() throws IOException {
+    write(4 * MIB);
+    AtomicInteger reading = new AtomicInteger();
+    AtomicInteger reads = new AtomicInteger();
+    volume.setFaults(
+        (operation, path) -> {
+          if (operation == Operation.READ) {
+            reading.incrementAndGet();
+            try {
+              if (reads.incrementAndGet() == 1) {
+                throw new IllegalStateException("a defect");
+              }
+            } finally {
+              reading.decrementAndGet();
+            }
+          }
+        });
+    assertThatThrownBy(() -> read(4 * MIB, new ContentHasher(), builder(4 * MIB), threads))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a defect");
+    assertThat(reading).hasValue(0);
   }
 
   private byte[] write(int length) throws IOException {
