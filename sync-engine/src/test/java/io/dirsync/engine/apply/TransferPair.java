@@ -1,8 +1,8 @@
 package io.dirsync.engine.apply;
 
-import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.OneThread;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.ContentHasher;
@@ -34,7 +34,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -42,10 +41,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +54,7 @@ final class TransferPair implements Transfers.Host {
 
   private static final int PAGE_BYTES = 4096;
 
-  private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-  private final Environment environment = new OneThread();
+  private final OneThread environment = new OneThread();
   private final MemoryVolume theirVolume = new MemoryVolume(environment.clock());
   private final MemoryFolderStore theirStore = new MemoryFolderStore();
   private final Signatures theirSignatures = new Signatures(TransferBounds.USUAL, environment);
@@ -197,10 +193,7 @@ final class TransferPair implements Transfers.Host {
 
   /** Runs until nothing is left to do. */
   void settle() {
-    Runnable task;
-    while ((task = tasks.poll()) != null) {
-      task.run();
-    }
+    environment.settle();
   }
 
   /** Lets time pass, and everything happen that does meanwhile. */
@@ -325,7 +318,7 @@ final class TransferPair implements Transfers.Host {
         said.add(each);
         bytes += MessageEncoder.encode(each).length;
         bytes += each instanceof Message.Piece piece ? piece.bytes().length : 0;
-        tasks.add(() -> to.accept(each));
+        environment.execute(() -> to.accept(each));
       }
     }
 
@@ -353,7 +346,7 @@ final class TransferPair implements Transfers.Host {
 
     @Override
     public void execute(Runnable task) {
-      tasks.add(task);
+      environment.execute(task);
     }
 
     @Override
@@ -376,53 +369,6 @@ final class TransferPair implements Transfers.Host {
     public void close() {
       later.clear();
     }
-  }
-
-  private final class OneThread implements Environment, Lane {
-    private final RandomGenerator random = new SplittableRandom(7);
-
-    @Override
-    public Lane lane(String name) {
-      return this;
-    }
-
-    @Override
-    public Executor workers() {
-      return this;
-    }
-
-    @Override
-    public InstantSource clock() {
-      return InstantSource.fixed(Instant.ofEpochSecond(1_000_000_000));
-    }
-
-    @Override
-    public long elapsedNanos() {
-      return 1;
-    }
-
-    @Override
-    public Optional<String> boot() {
-      return Optional.of("boot");
-    }
-
-    @Override
-    public RandomGenerator random() {
-      return random;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public void after(Duration delay, Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public void close() {}
   }
 
   /** Nothing is said of the log here. */

@@ -3,8 +3,7 @@ package io.dirsync.engine.scan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.Environment;
-import io.dirsync.engine.Lane;
+import io.dirsync.engine.OneThread;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.store.FolderStore.Durability;
@@ -15,16 +14,8 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.concurrent.Executor;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /** The order in which a scanner reports what it finds. */
@@ -48,6 +39,7 @@ final class ScannerTest {
   void aFileThatMovedOntoWhatWasJustChangingLosesItsOldNameLast() throws IOException {
     write("old", "of a user");
     environment.settle();
+    environment.pass();
     sink.reported.clear();
     volume.user().rename(bytes("old"), bytes("new"));
     sink.overtake(1);
@@ -60,6 +52,7 @@ final class ScannerTest {
   void aFileThatMovedWhereSomebodyIsLookingLosesItsOldNameLast() throws IOException {
     write("old", "of a user");
     environment.settle();
+    environment.pass();
     sink.reported.clear();
     volume.user().rename(bytes("old"), bytes("new"));
     scanner.hint(new Hint.Touched(bytes("new")));
@@ -76,6 +69,7 @@ final class ScannerTest {
     write("old/1", "of a user");
     write("old/2", "of another");
     environment.settle();
+    environment.pass();
     sink.reported.clear();
     volume.user().rename(bytes("old"), bytes("new"));
     sink.overtake(1);
@@ -93,6 +87,7 @@ final class ScannerTest {
   void whoWaitsForEverythingToBeLookedAtWaitsForTheOldNameToo() throws IOException {
     write("old", "of a user");
     environment.settle();
+    environment.pass();
     sink.reported.clear();
     volume.user().rename(bytes("old"), bytes("new"));
     volume.user().symlink(bytes("new"), bytes("old"));
@@ -177,68 +172,5 @@ final class ScannerTest {
     public void rootGone() {
       throw new AssertionError("the root is gone");
     }
-  }
-
-  /** Runs everything in the order in which it is given; waits end when nothing else is to do. */
-  private static final class OneThread implements Environment, Lane {
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-    private final ArrayDeque<Runnable> later = new ArrayDeque<>();
-    private final RandomGenerator random = new SplittableRandom(7);
-    private Instant now = Instant.ofEpochSecond(1_000_000_000);
-
-    void settle() {
-      while (!tasks.isEmpty() || !later.isEmpty()) {
-        if (tasks.isEmpty()) {
-          now = now.plusSeconds(60);
-          tasks.addAll(later);
-          later.clear();
-        }
-        tasks.remove().run();
-      }
-      now = now.plusSeconds(60);
-    }
-
-    @Override
-    public Lane lane(String name) {
-      return this;
-    }
-
-    @Override
-    public Executor workers() {
-      return this;
-    }
-
-    @Override
-    public InstantSource clock() {
-      return () -> now;
-    }
-
-    @Override
-    public long elapsedNanos() {
-      return nowNanos();
-    }
-
-    @Override
-    public Optional<String> boot() {
-      return Optional.empty();
-    }
-
-    @Override
-    public RandomGenerator random() {
-      return random;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public void after(Duration delay, Runnable task) {
-      later.add(task);
-    }
-
-    @Override
-    public void close() {}
   }
 }
