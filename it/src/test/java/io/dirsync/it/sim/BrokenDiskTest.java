@@ -3,7 +3,6 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
@@ -176,8 +175,7 @@ final class BrokenDiskTest {
   }
 
   private static SimNode node(String name, String peer, Scheduler scheduler, Network network) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peer);
   }
 
   private static List<Hint> write(SimNode node) throws IOException {

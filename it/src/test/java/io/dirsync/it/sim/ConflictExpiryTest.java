@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.FolderMode;
-import io.dirsync.engine.TransferBounds;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,9 +22,7 @@ class ConflictExpiryTest {
   private final SimNode b = node("b", "a");
 
   private SimNode node(String name, String peer) {
-    return new SimNode(
-            name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {})
-        .keepingConflictsFor(KEEP);
+    return new SimNode(name, scheduler, network, peer).keepingConflictsFor(KEEP);
   }
 
   @BeforeEach

@@ -2,10 +2,8 @@ package io.dirsync.it.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.TransferBounds;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A peer that sends more of its log than it was given credit for. */
@@ -15,8 +13,7 @@ final class FloodTest {
   private final Network network = new Network(scheduler, trace);
 
   private SimNode node(String name, String peer) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peer);
   }
 
   @Test

@@ -4,10 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.NodeControl.Flushed;
-import io.dirsync.engine.TransferBounds;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +20,7 @@ final class FlushTest {
   private final SimNode there = node("n1", "n0");
 
   private SimNode node(String name, String peer) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peer);
   }
 
   @ParameterizedTest

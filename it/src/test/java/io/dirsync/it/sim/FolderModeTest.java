@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.NodeControl;
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.watcher.Hint;
 import java.time.Duration;
 import java.util.List;
@@ -24,9 +23,7 @@ class FolderModeTest {
   private final Network network = new Network(scheduler, trace);
 
   private SimNode node(String name, String peer, FolderMode mode) {
-    return new SimNode(
-            name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {})
-        .in(mode);
+    return new SimNode(name, scheduler, network, peer).in(mode);
   }
 
   private static byte[] bytes(String text) {

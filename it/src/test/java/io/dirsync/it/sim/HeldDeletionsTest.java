@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dirsync.engine.MaxDelete;
 import io.dirsync.engine.NodeControl.Decided;
 import io.dirsync.engine.NodeStatus;
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +29,7 @@ final class HeldDeletionsTest {
   private final SimNode there = node("n1", "n0").holdingDeletionsBeyond(new MaxDelete(20, 50));
 
   private SimNode node(String name, String peer) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peer);
   }
 
   @BeforeEach

@@ -3,7 +3,6 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,8 +23,7 @@ final class LogRetentionTest {
   private final SimNode away = node("n2", "n0", "n1");
 
   private SimNode node(String name, String... peers) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peers), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peers);
   }
 
   /** One of three nodes is away while another one writes, and removes what all had. */
@@ -82,8 +80,7 @@ final class LogRetentionTest {
 
   @Test
   void theLogOfANodeThatNobodySharesWithDoesNotGrowForEver() throws IOException {
-    SimNode alone =
-        new SimNode("n9", scheduler, network, 0, List.of(), TransferBounds.USUAL, (_, _, _) -> {});
+    SimNode alone = new SimNode("n9", scheduler, network);
     alone.start();
     for (int i = 0; i < CHANGES; i++) {
       alone.user().write("churned".getBytes(UTF_8), ("content " + i).getBytes(UTF_8));

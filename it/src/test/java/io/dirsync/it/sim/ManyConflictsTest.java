@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dirsync.engine.NodeControl.Conflict;
 import io.dirsync.engine.NodeControl.Keep;
 import io.dirsync.engine.NodeControl.Settled;
-import io.dirsync.engine.TransferBounds;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -26,9 +25,7 @@ class ManyConflictsTest {
   private final Network network = new Network(scheduler, trace);
 
   private SimNode node(String name, String peer) {
-    return new SimNode(
-            name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {})
-        .keepingConflictsFor(Duration.ofDays(30));
+    return new SimNode(name, scheduler, network, peer).keepingConflictsFor(Duration.ofDays(30));
   }
 
   private List<Settled> after(CompletableFuture<List<Settled>> done) {

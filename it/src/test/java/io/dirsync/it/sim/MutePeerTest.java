@@ -2,7 +2,6 @@ package io.dirsync.it.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.TransferBounds;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -19,8 +18,7 @@ final class MutePeerTest {
   private final Network network = new Network(scheduler, new Trace(false));
 
   private SimNode node(String name, String... peers) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peers), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peers);
   }
 
   @ParameterizedTest

@@ -3,9 +3,7 @@ package io.dirsync.it.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.Resume;
-import io.dirsync.engine.TransferBounds;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,8 +18,7 @@ final class OlderDatabaseTest {
   private final SimNode b = node("b", "a");
 
   private SimNode node(String name, String peer) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peer);
   }
 
   /** So that the root's copy knows a file, and the database's copy one more. */

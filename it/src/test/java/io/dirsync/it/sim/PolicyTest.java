@@ -3,7 +3,6 @@ package io.dirsync.it.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.conflict.MergePolicy;
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.PolicyRules;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +25,7 @@ class PolicyTest {
   private SimNode node(String name, String policy, String... peers) {
     MergePolicy parsed = MergePolicy.parse(policy).orElseThrow();
     SimNode node =
-        new SimNode(
-                name, scheduler, network, 0, List.of(peers), TransferBounds.USUAL, (_, _, _) -> {})
+        new SimNode(name, scheduler, network, peers)
             .keepingConflictsFor(Duration.ofDays(30))
             .settlingBy(PolicyRules.of(List.of(new PolicyRules.Rule(List.of("*"), parsed))));
     nodes.add(node);

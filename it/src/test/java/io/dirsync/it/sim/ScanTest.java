@@ -4,10 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.NodeControl.Scanned;
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.watcher.Hint;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -17,15 +15,7 @@ class ScanTest {
 
   private final Trace trace = new Trace(false);
   private final Scheduler scheduler = new Scheduler(1, trace);
-  private final SimNode node =
-      new SimNode(
-          "a",
-          scheduler,
-          new Network(scheduler, trace),
-          0,
-          List.of(),
-          TransferBounds.USUAL,
-          (_, _, _) -> {});
+  private final SimNode node = new SimNode("a", scheduler, new Network(scheduler, trace));
 
   private Scanned scan() {
     CompletableFuture<Scanned> done = node.process().scan(SimNode.FOLDER);

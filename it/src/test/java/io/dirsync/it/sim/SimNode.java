@@ -104,6 +104,11 @@ final class SimNode implements Resources {
     }
   }
 
+  /** One as nodes are as a rule, that nobody acts on between its steps. */
+  SimNode(String name, Scheduler scheduler, Network network, String... peers) {
+    this(name, scheduler, network, 0, List.of(peers), TransferBounds.USUAL, (_, _, _) -> {});
+  }
+
   /**
    * @param skewNanos how far its clock is ahead of the scheduler's at first
    * @param transferBounds which contents are sent in which way

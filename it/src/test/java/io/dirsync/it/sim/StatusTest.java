@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.engine.NodeControl.Flushed;
 import io.dirsync.engine.NodeStatus.State;
-import io.dirsync.engine.TransferBounds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +21,7 @@ final class StatusTest {
   private final SimNode b = node("b", "a");
 
   private SimNode node(String name, String peer) {
-    return new SimNode(
-        name, scheduler, network, 0, List.of(peer), TransferBounds.USUAL, (_, _, _) -> {});
+    return new SimNode(name, scheduler, network, peer);
   }
 
   private static String summary(SimNode node) {
