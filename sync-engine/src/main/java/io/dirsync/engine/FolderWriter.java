@@ -56,12 +56,20 @@ final class FolderWriter {
   private final Environment environment;
   private final LogEpochs epochs;
   private final Listener listener;
-  private final ConcurrentLinkedQueue<Planner.Change> changes = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Waiting> changes = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
   private final List<Runnable> afterCommit = new ArrayList<>();
   private volatile ReplicaId replica;
   private volatile Head head;
   private volatile boolean stopped;
+
+  /** Whether what was committed since the last sync has to be made durable. On the lane. */
+  private boolean toSync;
+
+  /**
+   * @param lazy whether it may become durable with what comes after it
+   */
+  private record Waiting(Planner.Change change, boolean lazy) {}
 
   FolderWriter(
       FolderStore store,
@@ -96,6 +104,18 @@ final class FolderWriter {
 
   /** Makes a change soon; safe for any thread. */
   void write(Planner.Change change) {
+    add(new Waiting(change, false));
+  }
+
+  /**
+   * Makes a change soon that a power cut may take back: it becomes durable with the next that has
+   * to be, and what follows from it does not wait for that. Safe for any thread.
+   */
+  void writeLazily(Planner.Change change) {
+    add(new Waiting(change, true));
+  }
+
+  private void add(Waiting change) {
     changes.add(change);
     if (pumping.compareAndSet(false, true)) {
       lane.execute(this::pump);
@@ -192,7 +212,9 @@ final class FolderWriter {
       } while (more);
       // Peers hear of it and files are staged meanwhile; nothing is acknowledged or given its name.
       announce();
-      store.sync();
+      if (toSync) {
+        store.sync();
+      }
     } catch (IOException | UncheckedIOException e) {
       listener.broken("its database cannot be written: " + e.getMessage());
       return;
@@ -200,7 +222,10 @@ final class FolderWriter {
     List<Runnable> effects = List.copyOf(afterCommit);
     afterCommit.clear();
     effects.forEach(Runnable::run);
-    listener.durable();
+    if (toSync) {
+      toSync = false;
+      listener.durable();
+    }
     if (!changes.isEmpty() && pumping.compareAndSet(false, true)) {
       lane.execute(this::pump);
     }
@@ -209,10 +234,11 @@ final class FolderWriter {
   /** Commits what waits, up to a bound; whether more waits. */
   private boolean commitSome() throws IOException {
     try (Transaction transaction = store.begin()) {
-      Planner.Change change;
+      Waiting waiting;
       int count = 0;
-      while (count++ < CHANGES_MAX && (change = changes.poll()) != null) {
-        change.on(transaction);
+      while (count++ < CHANGES_MAX && (waiting = changes.poll()) != null) {
+        toSync |= !waiting.lazy();
+        waiting.change().on(transaction);
       }
       transaction.commit(Durability.PROCESS);
     }
