@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,9 @@ public final class Scanner {
   /** How long a file that never rests is waited for. */
   private static final Duration SETTLE_MAX = Duration.ofSeconds(5);
 
+  /** How long hints are gathered while many come: what follows from them is shared then. */
+  private static final Duration GATHER = Duration.ofMillis(100);
+
   /** Looks under way beyond which walks wait, so that a big change takes bounded memory. */
   private static final int LOOKS_MAX = 1024;
 
@@ -61,6 +65,9 @@ public final class Scanner {
   private final Queue<Hint> hints = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean draining = new AtomicBoolean();
 
+  /** The watcher's. */
+  private final HintRate rate = new HintRate();
+
   /** Directories that could not be listed: a look at their name does not tell whether they can. */
   private final Set<RelativePath> unlisted = ConcurrentHashMap.newKeySet();
 
@@ -69,7 +76,7 @@ public final class Scanner {
   private final ArrayDeque<Walk> walks = new ArrayDeque<>();
   private final ArrayDeque<Task> queued = new ArrayDeque<>();
   private final List<Fence> fences = new ArrayList<>();
-  private int looking;
+  private final Set<Task> looking = new LinkedHashSet<>();
   private long sequence;
 
   /** The number of the oldest task or walk that a fence waited for when last looked. */
@@ -165,9 +172,16 @@ public final class Scanner {
 
   /** Takes a hint; called on the watcher's thread. */
   public void hint(Hint hint) {
+    boolean many = rate.isHighAt(environment.elapsedNanos());
     hints.add(hint);
-    if (draining.compareAndSet(false, true)) {
+    if (hint instanceof Hint.RootGone) {
       lane.execute(this::drain);
+    } else if (draining.compareAndSet(false, true)) {
+      if (many) {
+        lane.after(GATHER, this::drain);
+      } else {
+        lane.execute(this::drain);
+      }
     }
   }
 
@@ -265,14 +279,14 @@ public final class Scanner {
   }
 
   private void startLooks() {
-    while (looking < LOOKS_MAX && !queued.isEmpty()) {
+    while (looking.size() < LOOKS_MAX && !queued.isEmpty()) {
       Task task = queued.poll();
       if (task.looking || tasks.get(task.path) != task) {
         continue;
       }
       task.looking = true;
       task.again = false;
-      looking++;
+      looking.add(task);
       Patience patience = task.patience;
       environment.workers().execute(() -> look(task, patience));
     }
@@ -282,19 +296,23 @@ public final class Scanner {
   // -- on a worker -------------------------------------------------------------------------------
 
   private void look(Task task, Patience patience) {
-    boolean changing = sink.isChanging(task.path);
+    if (sink.isChanging(task.path)) {
+      // What is there may be our own doing; it is looked at when that is recorded.
+      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
+      return;
+    }
     try {
       switch (observer.look(task.path, patience)) {
         case Look.Same() -> {
           readable(task.path);
-          unchanged(task, changing);
+          lane.execute(() -> ended(task, false));
         }
         case Look.Nothing() -> {
           unlisted.remove(task.path);
           lane.execute(() -> lookAgainBelow(task.path));
           readable(task.path);
           retryBelow(task.path);
-          unchanged(task, changing);
+          lane.execute(() -> ended(task, false));
         }
         case Look.Different(Observation observation) -> {
           if (observation instanceof Observation.Absent) {
@@ -343,14 +361,6 @@ public final class Scanner {
     }
   }
 
-  private void unchanged(Task task, boolean changing) {
-    if (changing) {
-      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
-    } else {
-      lane.execute(() -> ended(task, false));
-    }
-  }
-
   private static String reason(Exception e) {
     Throwable wrapped = e.getCause();
     Throwable cause = e instanceof UncheckedIOException && wrapped != null ? wrapped : e;
@@ -371,8 +381,8 @@ public final class Scanner {
    * tells that it is gone.
    */
   private void lookAgainBelow(RelativePath directory) {
-    for (Task task : tasks.values()) {
-      if (task.looking && task.path.isBelow(directory)) {
+    for (Task task : looking) {
+      if (task.path.isBelow(directory)) {
         task.again = true;
       }
     }
@@ -386,7 +396,7 @@ public final class Scanner {
   }
 
   private void ended(Task task, boolean again) {
-    looking--;
+    looking.remove(task);
     task.looking = false;
     if (again || task.again) {
       task.again = false;
@@ -410,7 +420,7 @@ public final class Scanner {
 
   /** The file is being written: wait for the hint that it was closed, or until it has rested. */
   private void unsettled(Task task) {
-    looking--;
+    looking.remove(task);
     task.looking = false;
     long now = environment.elapsedNanos();
     if (task.since == 0) {
@@ -455,8 +465,12 @@ public final class Scanner {
       to.ifPresent(path -> arrived(path, hint.directory()));
       return;
     }
-    if (tasks.containsKey(from.get()) || tasks.containsKey(to.get())) {
-      // Someone is looking there already; a plain look at both ends finds the move by its content.
+    if (tasks.containsKey(from.get())
+        || tasks.containsKey(to.get())
+        || sink.isChanging(from.get())
+        || sink.isChanging(to.get())) {
+      // Someone is looking or changing something there already; a plain look at both ends finds the
+      // move by its content.
       want(to.get(), Patience.READ);
       if (hint.directory()) {
         startWalk(to.get());
@@ -482,7 +496,7 @@ public final class Scanner {
     Task task = new Task(to, ++sequence, Optional.empty(), Patience.READ);
     task.looking = true;
     tasks.put(to, task);
-    looking++;
+    looking.add(task);
     environment
         .workers()
         .execute(
@@ -585,7 +599,9 @@ public final class Scanner {
 
   private void startListing() {
     for (Walk walk : walks) {
-      if (!walk.listing && !walk.directories.isEmpty() && looking + queued.size() < LOOKS_MAX) {
+      if (!walk.listing
+          && !walk.directories.isEmpty()
+          && looking.size() + queued.size() < LOOKS_MAX) {
         walk.listing = true;
         RelativePath directory = walk.directories.pop();
         environment.workers().execute(() -> list(walk, directory));
