@@ -81,9 +81,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private volatile boolean closed;
   private volatile long lastChangeMillis;
 
-  /** Where the log ended when {@link #syncVolume()} last ran. On the lane. */
-  private long endAtLastSync;
-
   /** Files that go to the trash because the root was taken for an older copy at this start. */
   private volatile long displaced;
 
@@ -310,10 +307,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     exchange.shortenLog();
     held.lookForReturned();
     long end = writer.head().end();
-    if (end == endAtLastSync) {
-      recent.dropUsed();
-    }
-    endAtLastSync = end;
     if (end > lastRun.synced()) {
       writer.write(
           transaction -> {

@@ -40,18 +40,6 @@ public final class RecentContents {
     }
   }
 
-  /** Drops all but those that have come and were not used yet. */
-  synchronized void dropUsed() {
-    contents
-        .entrySet()
-        .removeIf(
-            content -> {
-              boolean dropped = !unused.contains(content.getKey());
-              bytes -= dropped ? content.getValue().length : 0;
-              return dropped;
-            });
-  }
-
   /** The same, of one that has come to be used once. */
   synchronized void receive(ContentHash hash, byte[] content) {
     if (!contents.containsKey(hash) && unused.add(hash)) {

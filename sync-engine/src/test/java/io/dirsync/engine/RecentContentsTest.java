@@ -36,17 +36,4 @@ final class RecentContentsTest {
     assertThat(recent.get(hash(4))).isEmpty();
     assertThat(recent.unusedBytes()).isZero();
   }
-
-  @Test
-  void atRestOnlyWhatIsWaitedForIsKept() {
-    recent.put(hash(1), new byte[4]);
-    recent.receive(hash(2), new byte[4]);
-    recent.dropUsed();
-    assertThat(recent.get(hash(1))).isEmpty();
-    assertThat(recent.unusedBytes()).isEqualTo(4);
-    recent.put(hash(3), new byte[6]);
-    assertThat(recent.use(hash(2))).isPresent();
-    recent.dropUsed();
-    assertThat(recent.get(hash(2))).isEmpty();
-  }
 }
