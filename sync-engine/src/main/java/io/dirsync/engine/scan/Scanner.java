@@ -296,23 +296,19 @@ public final class Scanner {
   // -- on a worker -------------------------------------------------------------------------------
 
   private void look(Task task, Patience patience) {
-    if (sink.isChanging(task.path)) {
-      // What is there may be our own doing; it is looked at when that is recorded.
-      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
-      return;
-    }
+    boolean changing = sink.isChanging(task.path);
     try {
       switch (observer.look(task.path, patience)) {
         case Look.Same() -> {
           readable(task.path);
-          lane.execute(() -> ended(task, false));
+          unchanged(task, changing);
         }
         case Look.Nothing() -> {
           unlisted.remove(task.path);
           lane.execute(() -> lookAgainBelow(task.path));
           readable(task.path);
           retryBelow(task.path);
-          lane.execute(() -> ended(task, false));
+          unchanged(task, changing);
         }
         case Look.Different(Observation observation) -> {
           if (observation instanceof Observation.Absent) {
@@ -358,6 +354,14 @@ public final class Scanner {
       startWalk(path);
     } else {
       want(path, Patience.READ);
+    }
+  }
+
+  private void unchanged(Task task, boolean changing) {
+    if (changing) {
+      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
+    } else {
+      lane.execute(() -> ended(task, false));
     }
   }
 
@@ -465,12 +469,8 @@ public final class Scanner {
       to.ifPresent(path -> arrived(path, hint.directory()));
       return;
     }
-    if (tasks.containsKey(from.get())
-        || tasks.containsKey(to.get())
-        || sink.isChanging(from.get())
-        || sink.isChanging(to.get())) {
-      // Someone is looking or changing something there already; a plain look at both ends finds the
-      // move by its content.
+    if (tasks.containsKey(from.get()) || tasks.containsKey(to.get())) {
+      // Someone is looking there already; a plain look at both ends finds the move by its content.
       want(to.get(), Patience.READ);
       if (hint.directory()) {
         startWalk(to.get());
