@@ -32,8 +32,14 @@ final class FolderWriter {
   /** Changes in one commit. */
   private static final int CHANGES_MAX = 256;
 
-  /** How long commits may go on before they are made durable and acted on. */
+  /** How long commits may go on before they are made durable and acted on, where syncs are fast. */
   private static final Duration SYNC_LATEST = Duration.ofMillis(10);
+
+  /** The same where they are slow. */
+  private static final Duration SYNC_LATEST_MAX = Duration.ofMillis(40);
+
+  /** While more waits to be committed, no more than a fifth of the time goes by in syncs. */
+  private static final int COMMITS_TO_SYNC = 4;
 
   /** What follows from commits, on the lane. */
   interface Listener {
@@ -62,6 +68,9 @@ final class FolderWriter {
   private volatile ReplicaId replica;
   private volatile Head head;
   private volatile boolean stopped;
+
+  /** How long commits may go on now. On the lane. */
+  private long commitNanos = SYNC_LATEST.toNanos();
 
   /** Whether what was committed since the last sync has to be made durable. On the lane. */
   private boolean toSync;
@@ -208,12 +217,12 @@ final class FolderWriter {
       boolean more;
       do {
         // Under load many commits share one sync; what follows from any of them waits for it.
-        more = commitSome() && environment.elapsedNanos() - began < SYNC_LATEST.toNanos();
+        more = commitSome() && environment.elapsedNanos() - began < commitNanos;
       } while (more);
       // Peers hear of it and files are staged meanwhile; nothing is acknowledged or given its name.
       announce();
       if (toSync) {
-        store.sync();
+        sync();
       }
     } catch (IOException | UncheckedIOException e) {
       listener.broken("its database cannot be written: " + e.getMessage());
@@ -229,6 +238,16 @@ final class FolderWriter {
     if (!changes.isEmpty() && pumping.compareAndSet(false, true)) {
       lane.execute(this::pump);
     }
+  }
+
+  private void sync() throws IOException {
+    long began = environment.elapsedNanos();
+    store.sync();
+    commitNanos =
+        Math.clamp(
+            COMMITS_TO_SYNC * (environment.elapsedNanos() - began),
+            SYNC_LATEST.toNanos(),
+            SYNC_LATEST_MAX.toNanos());
   }
 
   /** Commits what waits, up to a bound; whether more waits. */
