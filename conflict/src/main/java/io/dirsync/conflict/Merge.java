@@ -28,6 +28,7 @@ public final class Merge {
    */
   public static Taken take(LiveState state, Event event, boolean own) {
     Set<RelativePath> touched = new HashSet<>();
+    Set<Dot> followed = new HashSet<>();
     List<LiveEntry> added = new ArrayList<>();
     for (LiveEntry entry : event.added()) {
       if (own || (!state.knows(entry.dot()) && !event.removed().contains(entry.dot()))) {
@@ -42,12 +43,12 @@ public final class Merge {
     }
     for (LiveEntry entry : added) {
       state.put(entry);
-      touch(state, entry, touched);
+      touch(state, entry, touched, followed);
     }
     for (Dot dot : removed) {
       Optional<LiveEntry> gone = state.get(dot);
       if (gone.isPresent()) {
-        touch(state, gone.get(), touched);
+        touch(state, gone.get(), touched, followed);
         state.remove(dot);
         touchAncestors(state, gone.get(), touched);
       }
@@ -57,13 +58,13 @@ public final class Merge {
     for (Dot dot : event.shelved()) {
       if (state.get(dot).orElse(null) instanceof Version version && !version.shelved()) {
         shelved.add(dot);
-        touch(state, version, touched);
+        touch(state, version, touched, followed);
         Version now = version.shelve();
         state.put(now);
         touchAncestors(state, version, touched);
       }
     }
-    touchCopies(state, touched);
+    touchCopies(state, touched, followed);
     return new Taken(new Event(added, removed, shelved, event.ending()), touched);
   }
 
@@ -71,10 +72,12 @@ public final class Merge {
    * A copy is kept by the path that it was written to, though it lost at the place that it had
    * followed a move to.
    */
-  private static void touchCopies(LiveState state, Set<RelativePath> touched) {
+  private static void touchCopies(LiveState state, Set<RelativePath> touched, Set<Dot> followed) {
     for (RelativePath path : List.copyOf(touched)) {
       for (LiveEntry entry : state.at(path)) {
-        if (entry instanceof Version move && move.movedFrom() != null) {
+        if (entry instanceof Version move
+            && move.movedFrom() != null
+            && followed.add(move.movedFrom())) {
           for (Version edit : state.successorsOf(move.movedFrom())) {
             touched.add(edit.path());
           }
@@ -83,29 +86,39 @@ public final class Merge {
     }
   }
 
-  /** Adds the paths that an entry which is in the state has a say in. */
-  private static void touch(LiveState state, LiveEntry entry, Set<RelativePath> touched) {
+  /**
+   * Adds the paths that an entry which is in the state has a say in.
+   *
+   * @param followed dots whose moves and edits were seen to: what comes later adds its own paths
+   */
+  private static void touch(
+      LiveState state, LiveEntry entry, Set<RelativePath> touched, Set<Dot> followed) {
     touched.add(entry.path());
     if (!(entry instanceof Version version)) {
       return;
     }
     touchAncestors(state, version, touched);
-    // Where it may stand instead: at the target of each move of what it supersedes.
+    touchMoves(state, version, touched);
+    if (version.movedFrom() != null && followed.add(version.movedFrom())) {
+      // Edits of what it moved may follow it, or, now that there are two moves, follow none.
+      for (Version edit : state.successorsOf(version.movedFrom())) {
+        if (!edit.equals(version)) {
+          touched.add(edit.path());
+          touchAncestors(state, edit, touched);
+          touchMoves(state, edit, touched);
+        }
+      }
+    }
+  }
+
+  /** Adds where an edit may stand instead: the target of each move of what it supersedes. */
+  private static void touchMoves(LiveState state, Version version, Set<RelativePath> touched) {
+    if (!Placement.isEdit(version)) {
+      return;
+    }
     for (Dot dot : version.supersedes()) {
       for (Version move : state.movesFrom(dot)) {
         touched.add(move.path());
-      }
-    }
-    if (version.movedFrom() != null) {
-      // Edits of what it moved may follow it, or, now that there are two moves, follow none.
-      for (Version edit : state.successorsOf(version.movedFrom())) {
-        touched.add(edit.path());
-        touchAncestors(state, edit, touched);
-        for (Dot dot : edit.supersedes()) {
-          for (Version move : state.movesFrom(dot)) {
-            touched.add(move.path());
-          }
-        }
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.dirsync.daemon;
 
+import io.dirsync.engine.Lane;
 import io.dirsync.engine.Node;
 import io.dirsync.engine.NodeSettings;
 import io.dirsync.engine.PeerSettings;
@@ -67,6 +68,9 @@ public final class Daemon implements Closeable {
     SystemResources resources = keep(new SystemResources(data));
     SystemEnvironment environment = new SystemEnvironment(WORKERS);
     opened.push(environment::close);
+    Lane rest = environment.lane("rest");
+    opened.push(rest::close);
+    HeapAtRest.ofThisProcess(rest).start();
     Bandwidth bandwidth = new Bandwidth();
     keep(new BandwidthSchedule(
             configuration.bandwidth(), bandwidth, Clock.system(ZoneId.systemDefault())))

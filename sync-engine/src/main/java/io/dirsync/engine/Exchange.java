@@ -401,7 +401,7 @@ final class Exchange implements FolderSession.Host {
   @Override
   public void acknowledged(FolderSession session, long sequence) {
     ReplicaId of = session.replica();
-    writer.write(
+    writer.writeLazily(
         transaction -> {
           if (sequence > store.acknowledged(session.peer())) {
             transaction.setAcknowledged(session.peer(), Math.min(sequence, transaction.end()));

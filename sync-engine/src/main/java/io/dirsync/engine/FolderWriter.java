@@ -32,8 +32,14 @@ final class FolderWriter {
   /** Changes in one commit. */
   private static final int CHANGES_MAX = 256;
 
-  /** How long commits may go on before they are made durable and acted on. */
+  /** How long commits may go on before they are made durable and acted on, where syncs are fast. */
   private static final Duration SYNC_LATEST = Duration.ofMillis(10);
+
+  /** The same where they are slow. */
+  private static final Duration SYNC_LATEST_MAX = Duration.ofMillis(40);
+
+  /** While more waits to be committed, no more than a fifth of the time goes by in syncs. */
+  private static final int COMMITS_TO_SYNC = 4;
 
   /** What follows from commits, on the lane. */
   interface Listener {
@@ -56,12 +62,23 @@ final class FolderWriter {
   private final Environment environment;
   private final LogEpochs epochs;
   private final Listener listener;
-  private final ConcurrentLinkedQueue<Planner.Change> changes = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Waiting> changes = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean pumping = new AtomicBoolean();
   private final List<Runnable> afterCommit = new ArrayList<>();
   private volatile ReplicaId replica;
   private volatile Head head;
   private volatile boolean stopped;
+
+  /** How long commits may go on now. On the lane. */
+  private long commitNanos = SYNC_LATEST.toNanos();
+
+  /** Whether what was committed since the last sync has to be made durable. On the lane. */
+  private boolean toSync;
+
+  /**
+   * @param lazy whether it may become durable with what comes after it
+   */
+  private record Waiting(Planner.Change change, boolean lazy) {}
 
   FolderWriter(
       FolderStore store,
@@ -96,6 +113,18 @@ final class FolderWriter {
 
   /** Makes a change soon; safe for any thread. */
   void write(Planner.Change change) {
+    add(new Waiting(change, false));
+  }
+
+  /**
+   * Makes a change soon that a power cut may take back: it becomes durable with the next that has
+   * to be, and what follows from it does not wait for that. Safe for any thread.
+   */
+  void writeLazily(Planner.Change change) {
+    add(new Waiting(change, true));
+  }
+
+  private void add(Waiting change) {
     changes.add(change);
     if (pumping.compareAndSet(false, true)) {
       lane.execute(this::pump);
@@ -188,11 +217,13 @@ final class FolderWriter {
       boolean more;
       do {
         // Under load many commits share one sync; what follows from any of them waits for it.
-        more = commitSome() && environment.elapsedNanos() - began < SYNC_LATEST.toNanos();
+        more = commitSome() && environment.elapsedNanos() - began < commitNanos;
       } while (more);
       // Peers hear of it and files are staged meanwhile; nothing is acknowledged or given its name.
       announce();
-      store.sync();
+      if (toSync) {
+        sync();
+      }
     } catch (IOException | UncheckedIOException e) {
       listener.broken("its database cannot be written: " + e.getMessage());
       return;
@@ -200,19 +231,33 @@ final class FolderWriter {
     List<Runnable> effects = List.copyOf(afterCommit);
     afterCommit.clear();
     effects.forEach(Runnable::run);
-    listener.durable();
+    if (toSync) {
+      toSync = false;
+      listener.durable();
+    }
     if (!changes.isEmpty() && pumping.compareAndSet(false, true)) {
       lane.execute(this::pump);
     }
   }
 
+  private void sync() throws IOException {
+    long began = environment.elapsedNanos();
+    store.sync();
+    commitNanos =
+        Math.clamp(
+            COMMITS_TO_SYNC * (environment.elapsedNanos() - began),
+            SYNC_LATEST.toNanos(),
+            SYNC_LATEST_MAX.toNanos());
+  }
+
   /** Commits what waits, up to a bound; whether more waits. */
   private boolean commitSome() throws IOException {
     try (Transaction transaction = store.begin()) {
-      Planner.Change change;
+      Waiting waiting;
       int count = 0;
-      while (count++ < CHANGES_MAX && (change = changes.poll()) != null) {
-        change.on(transaction);
+      while (count++ < CHANGES_MAX && (waiting = changes.poll()) != null) {
+        toSync |= !waiting.lazy();
+        waiting.change().on(transaction);
       }
       transaction.commit(Durability.PROCESS);
     }

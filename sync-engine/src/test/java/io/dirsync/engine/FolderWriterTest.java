@@ -121,4 +121,16 @@ final class FolderWriterTest {
         .containsExactly(
             "told of the log", "broken: its database cannot be written: input/output error");
   }
+
+  @Test
+  void whatAPowerCutMayTakeBackIsMadeDurableWithWhatComesAfterIt() {
+    writer.writeLazily(_ -> writer.afterCommit(() -> done.add("lazy")));
+    run();
+    assertThat(done).containsExactly("committed", "lazy");
+    done.clear();
+    writer.writeLazily(_ -> writer.afterCommit(() -> done.add("lazy")));
+    write("first");
+    run();
+    assertThat(done).containsExactly("told of the log", "synced", "lazy", "first", "durable");
+  }
 }

@@ -110,6 +110,11 @@ final class Job {
     return synced || (staged == null && stagedCopies.isEmpty());
   }
 
+  /** Whether it has files open or contents in memory until it is published. */
+  boolean holdsFiles() {
+    return (action == Action.FILE && !(source instanceof Source.Move)) || !newCopies.isEmpty();
+  }
+
   boolean removesDirectory() {
     return basis.shown() != null
         && basis.shown().content().isDirectory()

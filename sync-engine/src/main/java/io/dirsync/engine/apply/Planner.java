@@ -47,8 +47,11 @@ import org.jspecify.annotations.Nullable;
  * the writer's lane; staging and publishing run on workers. A path has one job at a time.
  */
 public final class Planner {
-  /** Jobs being staged or waiting to be published. */
-  private static final int JOBS_MAX = 1024;
+  /** Jobs being staged or waiting to be published that hold open files or contents. */
+  private static final int HOLDING_MAX = 1024;
+
+  /** The same, and those that hold nothing, such as moves and removals. */
+  private static final int JOBS_MAX = 4096;
 
   private static final int LOCATIONS_MAX = 4;
   private static final Duration DISK_FULL_AGAIN = Duration.ofSeconds(5);
@@ -134,6 +137,7 @@ public final class Planner {
   private final Set<RelativePath> inFlight = ConcurrentHashMap.newKeySet();
 
   private int jobs;
+  private int holding;
   private long nextTicket = 1;
   private boolean frozen;
   private boolean keepingOut;
@@ -416,7 +420,7 @@ public final class Planner {
     }
     List<RelativePath> batch = new ArrayList<>();
     Iterator<RelativePath> next = ready.iterator();
-    while (next.hasNext() && jobs + batch.size() < JOBS_MAX) {
+    while (next.hasNext() && batch.size() < room()) {
       batch.add(next.next());
       next.remove();
     }
@@ -446,10 +450,15 @@ public final class Planner {
       removals.settle();
     }
     count();
-    if (!ready.isEmpty() && jobs < JOBS_MAX) {
+    if (!ready.isEmpty() && room() > 0) {
       // What is held or waits for others ends in no commit that would call again.
       lane.execute(this::run);
     }
+  }
+
+  /** How many more jobs there may be, whatever they will be. */
+  private int room() {
+    return Math.min(HOLDING_MAX - holding, JOBS_MAX - jobs);
   }
 
   /** The files that stay until the operator says whether so many may go. On the lane. */
@@ -509,6 +518,7 @@ public final class Planner {
       inFlight.add(from.path());
     }
     jobs++;
+    holding += job.holdsFiles() ? 1 : 0;
     toStage.add(job);
   }
 
@@ -840,6 +850,7 @@ public final class Planner {
   /** The job no longer touches the disk. */
   private void release(Job job) {
     jobs--;
+    holding -= job.holdsFiles() ? 1 : 0;
     host.landed(job.path);
     inFlight.remove(job.path);
     if (job.source instanceof Job.Source.Move(PathRecord from)) {

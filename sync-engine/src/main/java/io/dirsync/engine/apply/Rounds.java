@@ -15,10 +15,11 @@ import java.util.List;
  * durable by the sync of the next. On the writer's lane, the disk's part on workers.
  */
 final class Rounds {
-  /**
-   * Paths in one publishing round, so that a round's syncs are shared and its open files bounded.
-   */
-  private static final int ROUND_MAX = 512;
+  /** Files in one publishing round, so that its syncs are shared and its open files bounded. */
+  private static final int ROUND_FILES_MAX = 512;
+
+  /** Paths in one round: what comes meanwhile waits for it, a tenth of a second at most. */
+  private static final int ROUND_MAX = 2048;
 
   /** Files of a round that are made durable one by one; more share one sync of the volume. */
   private static final int SINGLE_SYNCS_MAX = 4;
@@ -139,14 +140,13 @@ final class Rounds {
       return;
     }
     running = true;
-    List<Job> round;
-    if (staged.size() <= ROUND_MAX) {
-      round = staged;
-      staged = new ArrayList<>();
-    } else {
-      round = new ArrayList<>(staged.subList(0, ROUND_MAX));
-      staged = new ArrayList<>(staged.subList(ROUND_MAX, staged.size()));
+    int files = 0;
+    int count = 0;
+    while (count < staged.size() && count < ROUND_MAX && files < ROUND_FILES_MAX) {
+      files += staged.get(count++).holdsFiles() ? 1 : 0;
     }
+    List<Job> round = staged.subList(0, count);
+    staged = new ArrayList<>(staged.subList(count, staged.size()));
     List<Done> published = undurable;
     undurable = new ArrayList<>();
     environment.workers().execute(() -> round(round, published));

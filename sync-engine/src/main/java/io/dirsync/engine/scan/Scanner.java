@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,9 @@ public final class Scanner {
   /** How long a file that never rests is waited for. */
   private static final Duration SETTLE_MAX = Duration.ofSeconds(5);
 
+  /** How long hints are gathered while many come: what follows from them is shared then. */
+  private static final Duration GATHER = Duration.ofMillis(100);
+
   /** Looks under way beyond which walks wait, so that a big change takes bounded memory. */
   private static final int LOOKS_MAX = 1024;
 
@@ -62,6 +66,9 @@ public final class Scanner {
   private final Queue<Hint> hints = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean draining = new AtomicBoolean();
 
+  /** The watcher's. */
+  private final HintRate rate = new HintRate();
+
   /** Directories that could not be listed: a look at their name does not tell whether they can. */
   private final Set<RelativePath> unlisted = ConcurrentHashMap.newKeySet();
 
@@ -70,7 +77,7 @@ public final class Scanner {
   private final ArrayDeque<Walk> walks = new ArrayDeque<>();
   private final ArrayDeque<Task> queued = new ArrayDeque<>();
   private final List<Fence> fences = new ArrayList<>();
-  private int looking;
+  private final Set<Task> looking = new LinkedHashSet<>();
   private long sequence;
 
   /** The number of the oldest task or walk that a fence waited for when last looked. */
@@ -171,9 +178,16 @@ public final class Scanner {
 
   /** Takes a hint; called on the watcher's thread. */
   public void hint(Hint hint) {
+    boolean many = rate.isHighAt(environment.elapsedNanos());
     hints.add(hint);
-    if (draining.compareAndSet(false, true)) {
+    if (hint instanceof Hint.RootGone) {
       lane.execute(this::drain);
+    } else if (draining.compareAndSet(false, true)) {
+      if (many) {
+        lane.after(GATHER, this::drain);
+      } else {
+        lane.execute(this::drain);
+      }
     }
   }
 
@@ -302,14 +316,14 @@ public final class Scanner {
   }
 
   private void startLooks() {
-    while (looking < LOOKS_MAX && !queued.isEmpty()) {
+    while (looking.size() < LOOKS_MAX && !queued.isEmpty()) {
       Task task = queued.poll();
       if (task.looking || tasks.get(task.path) != task) {
         continue;
       }
       task.looking = true;
       task.again = false;
-      looking++;
+      looking.add(task);
       Patience patience = task.patience;
       environment.workers().execute(() -> look(task, patience));
     }
@@ -408,8 +422,8 @@ public final class Scanner {
    * tells that it is gone.
    */
   private void lookAgainBelow(RelativePath directory) {
-    for (Task task : tasks.values()) {
-      if (task.looking && task.path.isBelow(directory)) {
+    for (Task task : looking) {
+      if (task.path.isBelow(directory)) {
         task.again = true;
       }
     }
@@ -423,7 +437,7 @@ public final class Scanner {
   }
 
   private void ended(Task task, boolean again) {
-    looking--;
+    looking.remove(task);
     task.looking = false;
     if (again || task.again) {
       task.again = false;
@@ -448,7 +462,7 @@ public final class Scanner {
 
   /** The file is being written: wait for the hint that it was closed, or until it has rested. */
   private void unsettled(Task task) {
-    looking--;
+    looking.remove(task);
     task.looking = false;
     long now = environment.elapsedNanos();
     if (task.since == 0) {
@@ -522,7 +536,7 @@ public final class Scanner {
     Task task = new Task(to, ++sequence, Optional.empty(), Patience.READ);
     task.looking = true;
     tasks.put(to, task);
-    looking++;
+    looking.add(task);
     environment
         .workers()
         .execute(
@@ -633,7 +647,9 @@ public final class Scanner {
 
   private void startListing() {
     for (Walk walk : walks) {
-      if (!walk.listing && !walk.directories.isEmpty() && looking + queued.size() < LOOKS_MAX) {
+      if (!walk.listing
+          && !walk.directories.isEmpty()
+          && looking.size() + queued.size() < LOOKS_MAX) {
         walk.listing = true;
         RelativePath directory = walk.directories.pop();
         environment.workers().execute(() -> list(walk, directory));

@@ -2,6 +2,8 @@ package io.dirsync.engine.store;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
@@ -12,6 +14,7 @@ import org.rocksdb.WriteBatch;
 final class Batch implements Overlay.Target, AutoCloseable {
   private final Function<Table.Space, ColumnFamilyHandle> families;
   private final WriteBatch changes = new WriteBatch();
+  private final List<byte[]> keys = new ArrayList<>();
 
   Batch(Function<Table.Space, ColumnFamilyHandle> families) {
     this.families = families;
@@ -24,6 +27,9 @@ final class Batch implements Overlay.Target, AutoCloseable {
   @Override
   public void change(Table<?> table, byte[] key, byte @Nullable [] value) {
     ColumnFamilyHandle family = families.apply(table.space());
+    if (table.isRemembered()) {
+      keys.add(key);
+    }
     try {
       if (value == null) {
         changes.delete(family, key);
@@ -46,6 +52,15 @@ final class Batch implements Overlay.Target, AutoCloseable {
   private static UncheckedIOException tooMuch(RocksDBException e) {
     return new UncheckedIOException(
         new IOException("cannot take another change into one write: " + e.getMessage(), e));
+  }
+
+  /** Of the rows that are changed, as far as they may be {@linkplain RecentRows remembered}. */
+  List<byte[]> keys() {
+    return keys;
+  }
+
+  boolean isEmpty() {
+    return changes.count() == 0;
   }
 
   WriteBatch encoded() {

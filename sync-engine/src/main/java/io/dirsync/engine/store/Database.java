@@ -40,11 +40,12 @@ final class Database implements Rows, Closeable {
   private final WriteOptions buffered = new WriteOptions();
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final Set<Moment> moments = new HashSet<>();
+  private final RecentRows recent;
 
   /** Held shared by whoever uses the database, alone by who closes it. */
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
-  private boolean closed;
+  private volatile boolean closed;
   private volatile boolean unsynced;
   private volatile @Nullable IOException broken;
 
@@ -52,17 +53,23 @@ final class Database implements Rows, Closeable {
       Path directory,
       RocksDB rocks,
       Map<Space, ColumnFamilyHandle> families,
-      List<RocksObject> options) {
+      List<RocksObject> options,
+      RecentRows recent) {
     this.directory = directory;
     this.rocks = rocks;
     this.families = families;
     this.options = options;
+    this.recent = recent;
   }
 
   /**
    * @param options closed with the database, or when it cannot be opened
    */
-  static Database open(Path directory, DBOptions options, Map<Space, ColumnFamilyOptions> families)
+  static Database open(
+      Path directory,
+      DBOptions options,
+      Map<Space, ColumnFamilyOptions> families,
+      RecentRows recent)
       throws IOException {
     List<RocksObject> all = new ArrayList<>(families.values());
     all.add(options);
@@ -79,7 +86,7 @@ final class Database implements Rows, Closeable {
       for (Space space : families.keySet()) {
         bySpace.put(space, handles.get(i++));
       }
-      return new Database(directory, rocks, bySpace, all);
+      return new Database(directory, rocks, bySpace, all, recent);
     } catch (RocksDBException e) {
       all.forEach(RocksObject::close);
       throw OpenFailure.of(directory, e);
@@ -98,8 +105,18 @@ final class Database implements Rows, Closeable {
   }
 
   @Override
+  @SuppressWarnings("unchecked") // a row of a table has a value of the table
   public <V> @Nullable V get(Table<V> table, byte[] key) {
-    return get(null, table, key);
+    if (!table.isRemembered()) {
+      return get(null, table, key);
+    }
+    RecentRows.Row row = recent.find(this, table, key);
+    if (row == null || closed) {
+      long moment = recent.moment();
+      row = new RecentRows.Row(this, table, key, get(null, table, key));
+      recent.remember(row, moment);
+    }
+    return (V) row.value();
   }
 
   @Override
@@ -198,12 +215,14 @@ final class Database implements Rows, Closeable {
   void write(Batch changes, boolean sync) throws IOException {
     checkNotBroken();
     enter();
+    recent.writing(changes.keys());
     try {
       unsynced = !sync;
       rocks.write(sync ? synced : buffered, changes.encoded());
     } catch (RocksDBException e) {
       throw broken(e);
     } finally {
+      recent.written();
       leave();
     }
   }

@@ -57,6 +57,7 @@ public final class FolderStores implements Closeable {
   private final Cache cache;
   private final WriteBufferManager writeBuffers;
   private final BloomFilter filter;
+  private final RecentRows recent = new RecentRows();
   private boolean closed;
 
   public FolderStores() {
@@ -88,6 +89,11 @@ public final class FolderStores implements Closeable {
       writeBuffers.close();
       cache.close();
     }
+  }
+
+  /** Rows that were read last, of all stores together. */
+  RecentRows recent() {
+    return recent;
   }
 
   /** Options for one database; the caller closes them after it. */

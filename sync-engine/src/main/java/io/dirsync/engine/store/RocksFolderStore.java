@@ -96,7 +96,8 @@ public final class RocksFolderStore implements FolderStore {
     for (Space space : Space.values()) {
       families.put(space, shared.familyOptions(space));
     }
-    Database database = Database.open(directory, shared.databaseOptions(), families);
+    Database database =
+        Database.open(directory, shared.databaseOptions(), families, shared.recent());
     try {
       checkFormat(database);
       return new RocksFolderStore(StoreParts.of(database));

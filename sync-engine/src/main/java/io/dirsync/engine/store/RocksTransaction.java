@@ -277,8 +277,12 @@ final class RocksTransaction implements FolderStore.Transaction {
         new Figures(new FolderStore.Totals(files, bytes, copies, conflicts), floor, end);
     try (Batch batch = parts.database().batch()) {
       writeTo(batch, after);
-      store.commit(batch, durability, after, context);
-      store.marked(marked);
+      if (!batch.isEmpty()) {
+        store.commit(batch, durability, after, context);
+        store.marked(marked);
+      } else if (durability == FolderStore.Durability.DISK) {
+        store.sync();
+      }
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e);
     } finally {
@@ -309,8 +313,10 @@ final class RocksTransaction implements FolderStore.Transaction {
     for (Dot dot : context.added()) {
       batch.put(Schema.BEYOND, beyondKey(dot), Schema.Present.YES);
     }
-    batch.put(Schema.FIGURES, Keys.FIGURES, after);
-    batch.put(Schema.CONFLICTS, Keys.CONFLICTS, after.totals().conflicts());
+    if (!after.equals(before)) {
+      batch.put(Schema.FIGURES, Keys.FIGURES, after);
+      batch.put(Schema.CONFLICTS, Keys.CONFLICTS, after.totals().conflicts());
+    }
   }
 
   private void truncate(Batch batch, long first, long last) {

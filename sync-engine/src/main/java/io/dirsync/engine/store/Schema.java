@@ -49,7 +49,8 @@ final class Schema {
   static final Table<Present> SUCCESSORS = present(Space.STATE, "successor");
 
   /** Of each directory, how many live versions lie below it; no row for none. */
-  static final Table<Long> BELOW = numbers("count of versions below");
+  static final Table<Long> BELOW =
+      remembered("count of versions below", StoreCodec::number, StoreCodec::number);
 
   final Table<PathRecord> records;
   static final Table<Present> DIRTY = present(Space.STATE, "path to show");
@@ -65,26 +66,29 @@ final class Schema {
 
   Schema(ReplicaNumbers replicas) {
     StoreCodec codec = new StoreCodec(replicas);
-    dots = state("dot", codec::path, codec::path);
+    dots = remembered("dot", codec::path, codec::path);
     live =
         new Table<>(
             Space.STATE,
             "live entry",
             codec::entries,
-            (key, value) -> codec.entries(Keys.pathOf(key), value));
-    moves = state("move", codec::dots, codec::dots);
+            (key, value) -> codec.entries(Keys.pathOf(key), value),
+            true);
+    moves = remembered("move", codec::dots, codec::dots);
     records =
         new Table<>(
             Space.STATE,
             "path record",
             codec::record,
-            (key, value) -> codec.record(Keys.recordPathOf(key), value));
+            (key, value) -> codec.record(Keys.recordPathOf(key), value),
+            true);
     log =
         new Table<>(
             Space.LOG,
             "log entry",
             entry -> codec.log(entry.event(), entry.source(), entry.timeMillis()),
-            (key, value) -> codec.log(Keys.sequenceOf(key), value));
+            (key, value) -> codec.log(Keys.sequenceOf(key), value),
+            false);
   }
 
   private static Table<Long> numbers(String name) {
@@ -93,10 +97,15 @@ final class Schema {
 
   private static <V> Table<V> state(
       String name, Function<V, byte[]> encoder, Function<byte[], V> decoder) {
-    return new Table<>(Space.STATE, name, encoder, (_, value) -> decoder.apply(value));
+    return new Table<>(Space.STATE, name, encoder, (_, value) -> decoder.apply(value), false);
+  }
+
+  private static <V> Table<V> remembered(
+      String name, Function<V, byte[]> encoder, Function<byte[], V> decoder) {
+    return new Table<>(Space.STATE, name, encoder, (_, value) -> decoder.apply(value), true);
   }
 
   private static Table<Present> present(Space space, String name) {
-    return new Table<>(space, name, _ -> new byte[0], (_, _) -> Present.YES);
+    return new Table<>(space, name, _ -> new byte[0], (_, _) -> Present.YES, false);
   }
 }

@@ -35,24 +35,32 @@ final class Table<V> {
   private final String name;
   private final Function<V, byte[]> encoder;
   private final BiFunction<byte[], byte[], V> decoder;
+  private final boolean remembered;
 
   /**
    * @param name for messages
    * @param decoder takes key and value
+   * @param remembered whether rows, whose values are immutable then, are asked for again and again
    */
   Table(
       Space space,
       String name,
       Function<V, byte[]> encoder,
-      BiFunction<byte[], byte[], V> decoder) {
+      BiFunction<byte[], byte[], V> decoder,
+      boolean remembered) {
     this.space = space;
     this.name = name;
     this.encoder = encoder;
     this.decoder = decoder;
+    this.remembered = remembered;
   }
 
   Space space() {
     return space;
+  }
+
+  boolean isRemembered() {
+    return remembered;
   }
 
   byte[] encode(V value) {

@@ -469,4 +469,18 @@ final class RocksFolderStoreTest extends FolderStoreContractTest {
     assertThat(bytesOnDisk()).as("without its write-ahead log").isLessThan(before);
     assertThat(store.totals().files()).isEqualTo(500);
   }
+
+  @Test
+  void aTransactionThatChangesNothingWritesNothing() throws IOException {
+    try (Transaction transaction = store.begin()) {
+      transaction.markDirty(path("a"));
+      transaction.commit(Durability.DISK);
+    }
+    long before = Files.size(only("*.log"));
+    try (Transaction transaction = store.begin()) {
+      transaction.clearDirty(path("b"));
+      transaction.commit(Durability.PROCESS);
+    }
+    assertThat(Files.size(only("*.log"))).isEqualTo(before);
+  }
 }
