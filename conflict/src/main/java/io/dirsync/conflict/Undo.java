@@ -39,7 +39,7 @@ public record Undo(List<Version> copies, List<Written> writes) {
   /**
    * The event that it is.
    *
-   * @param shown what the disk shows at a path
+   * @param shown what stands at a path where the resolution was applied
    * @param dots gives a dot for each version that comes back
    * @param nowNanos the time now
    */

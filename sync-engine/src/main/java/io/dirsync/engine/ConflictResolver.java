@@ -1,5 +1,6 @@
 package io.dirsync.engine;
 
+import io.dirsync.conflict.Renderer;
 import io.dirsync.conflict.Resolution;
 import io.dirsync.conflict.Resolution.RefusedException;
 import io.dirsync.conflict.Undo;
@@ -311,7 +312,7 @@ final class ConflictResolver {
     Event event =
         undo.event(
                 transaction,
-                at -> Optional.ofNullable(transaction.record(at).shown()),
+                at -> standing(transaction, at),
                 () -> writer.nextDot(transaction),
                 environment.nowNanos())
             .by(ending(Ending.By.UNDO, ""));
@@ -327,6 +328,14 @@ final class ConflictResolver {
         undo.copies().size(),
         null,
         settings.mode() == FolderMode.SEND_ONLY);
+  }
+
+  /** What the resolution left at a path: where nothing is put on this node, on its peers. */
+  private Optional<Shown> standing(Transaction transaction, RelativePath path) {
+    return Optional.ofNullable(
+        settings.mode() == FolderMode.SEND_ONLY
+            ? Renderer.at(transaction, path).shown()
+            : transaction.record(path).shown());
   }
 
   /** A content that is to come back and is nowhere on this node. */

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folders that only send, or only receive, on whole nodes. */
 class FolderModeTest {
@@ -215,6 +217,36 @@ class FolderModeTest {
       assertThat(node.process().conflicts()).noneMatch(each -> each.id().equals(first)).hasSize(1);
       assertThat(node.folder().conflicts()).isEqualTo(1);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void whatWasEndedWhereOnlyIsSentIsUndoneOnThePeers(String kept) throws Exception {
+    SimNode a = node("a", "b", FolderMode.TWO_WAY);
+    SimNode b = node("b", "a", FolderMode.TWO_WAY);
+    a.write("f", "of a");
+    b.write("f", "of b");
+    a.start();
+    b.start();
+    scheduler.pass(WHILE);
+    Map<String, String> conflicting = a.tree();
+    NodeControl.Conflict conflict = a.process().conflicts().getFirst();
+    b.kill();
+    b.in(FolderMode.SEND_ONLY).start();
+    scheduler.pass(WHILE);
+    b.process().resolve(Set.of(), new NodeControl.Keep.OfNode(kept), false);
+    scheduler.pass(WHILE);
+    assertThat(a.user().read(bytes("f"))).isEqualTo(bytes("of " + kept));
+    assertThat(a.process().conflicts()).isEmpty();
+    b.process().undo(Set.of(conflict.id()));
+    scheduler.pass(WHILE);
+    assertThat(a.tree()).isEqualTo(conflicting);
+    assertThat(a.process().conflicts())
+        .extracting(NodeControl.Conflict::id)
+        .containsExactly(conflict.id());
+    assertThat(a.process().conflicts().getFirst().copies())
+        .extracting(NodeControl.Copy::content)
+        .containsExactly(conflict.copies().getFirst().content());
   }
 
   @Test
