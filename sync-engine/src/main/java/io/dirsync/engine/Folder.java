@@ -43,9 +43,6 @@ import org.slf4j.LoggerFactory;
 final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Folder.class);
 
-  /** More than sessions let come unused, and what is on its way then. */
-  private static final long RECENT_BYTES = 12L << 20;
-
   static final Duration GAPS_AGAIN = Duration.ofSeconds(60);
   private static final Duration SYNC_AGAIN = Duration.ofSeconds(30);
   private static final Duration TRASH_AGAIN = Duration.ofHours(1);
@@ -104,7 +101,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.signatures = signatures;
     this.haltListener = haltListener;
     this.rules = IgnoreRules.of(settings.ignore());
-    this.recent = new RecentContents(RECENT_BYTES);
+    this.recent = new RecentContents(signatures.bounds().recentBytes());
     this.guard =
         new RootGuard(settings.name(), volume, store, environment.random(), environment.clock());
     this.lastRun = new LastRun(store);

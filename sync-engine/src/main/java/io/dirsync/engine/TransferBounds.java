@@ -14,13 +14,16 @@ import io.dirsync.protocol.delta.BlockSize;
  * @param resumeBytesMin what has come of contents from this size on is kept when the transfer is
  *     cut
  * @param rangeBytes how much of a content is asked for at once, 1 to {@link Limits#FETCH_BYTES_MAX}
+ * @param recentBytes how much of the small contents that were read or came last stays in memory,
+ *     per folder; usually more than sessions let come unused, and what is on its way then
  */
 public record TransferBounds(
     int inlineBytesMax,
     long deltaBytesMin,
     int blockBytesMin,
     long resumeBytesMin,
-    long rangeBytes) {
+    long rangeBytes,
+    long recentBytes) {
   /** What does not ride along and is more than a few blocks is worth a question. */
   public static final TransferBounds USUAL =
       new TransferBounds(
@@ -28,5 +31,6 @@ public record TransferBounds(
           Limits.INLINE_BYTES_MAX,
           BlockSize.MIN_BYTES,
           8L << 20,
-          2L << 20);
+          2L << 20,
+          12L << 20);
 }

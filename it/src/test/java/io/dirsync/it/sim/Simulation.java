@@ -52,13 +52,13 @@ final class Simulation {
   /** A deletion of one file in a handful is too much. */
   private static final MaxDelete LOW = new MaxDelete(20, 0);
 
-  /** The users' contents are a few bytes long. */
+  /** The users' contents are a few bytes long; none is found in memory, as larger ones are not. */
   private static final TransferBounds TINY =
-      new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1, Limits.FETCH_BYTES_MAX);
+      new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1, Limits.FETCH_BYTES_MAX, 0);
 
   /** So that a transfer can be cut in the middle of a content. */
   private static final TransferBounds PIECES =
-      new TransferBounds(0, Long.MAX_VALUE, BlockSize.SMALLEST_BYTES, 1, 4);
+      new TransferBounds(0, Long.MAX_VALUE, BlockSize.SMALLEST_BYTES, 1, 4, 0);
 
   private static final TransferBounds WHOLE =
       new TransferBounds(
@@ -66,7 +66,8 @@ final class Simulation {
           Long.MAX_VALUE,
           BlockSize.MIN_BYTES,
           Long.MAX_VALUE,
-          Limits.FETCH_BYTES_MAX);
+          Limits.FETCH_BYTES_MAX,
+          TransferBounds.USUAL.recentBytes());
 
   /** What comes after dirsync has looked whether all is as it was. */
   private static final Set<Operation> LAST_LOOKS =

@@ -21,8 +21,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -216,7 +218,7 @@ final class Sources {
 
   /**
    * Where a content can be had without asking a peer: cheapest first, which is a file that loses
-   * its name, then one that keeps it, then the trash.
+   * its name, then one that keeps it, then the trash, then one that must be read to be sure of.
    */
   private Optional<Job.Source> source(Work work, Content.File content, boolean mayMove) {
     StagedFile fetched = work.fetched.remove(content.hash());
@@ -232,6 +234,8 @@ final class Sources {
     }
     Job.Source copy = null;
     Job.Source fromTrash = null;
+    // It may have been written to since; who copies it compares what comes of that.
+    Job.Source unsure = null;
     for (RelativePath place : store.locations(content.hash(), LOCATIONS_MAX)) {
       if (inFlight.contains(place)) {
         continue;
@@ -243,10 +247,11 @@ final class Sources {
       PathRecord record = store.record(place);
       Shown shown = record.shown();
       Fingerprint fingerprint = record.fingerprint();
-      if (shown == null
-          || fingerprint == null
-          || fingerprint.racy()
-          || !shown.content().equals(content)) {
+      if (shown == null || fingerprint == null || !shown.content().equals(content)) {
+        continue;
+      }
+      if (fingerprint.racy()) {
+        unsure = new Job.Source.Copy(place, record);
         continue;
       }
       if (mayMove
@@ -257,6 +262,6 @@ final class Sources {
       }
       copy = new Job.Source.Copy(place, record);
     }
-    return Optional.ofNullable(copy != null ? copy : fromTrash);
+    return Stream.of(copy, fromTrash, unsure).filter(Objects::nonNull).findFirst();
   }
 }

@@ -81,4 +81,19 @@ final class LostContentsTest {
     assertThat(giveUp("another", live)).isEmpty();
     assertThat(shownDots()).containsExactly(THEIRS);
   }
+
+  @Test
+  void whatThisDiskShowsUnderAnotherNameIsNotGivenUp() throws IOException {
+    Shown elsewhere = new Shown(new Content.File(LOST, 1), ATTRIBUTES, Set.of(THEIRS), Set.of());
+    try (Transaction transaction = store.begin()) {
+      // It was looked at too soon after it was written to be sure of it.
+      Fingerprint fingerprint = new Fingerprint(2, 1, 5, 5, true);
+      RelativePath other = RelativePath.of("other");
+      transaction.put(new PathRecord(other, elsewhere, fingerprint, List.of()));
+      transaction.commit(Durability.DISK);
+    }
+    List<Version> live =
+        List.of(version(THEIRS, HELD, 1, List.of()), version(OURS, LOST, 2, List.of()));
+    assertThat(giveUp("node", live)).isEmpty();
+  }
 }
