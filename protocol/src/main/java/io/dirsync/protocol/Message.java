@@ -31,8 +31,8 @@ public sealed interface Message {
    */
   record Hello(int version, String node, Set<String> capabilities, long instance)
       implements Message {
-    /** Reads and may send frames that are compressed by zstd. */
-    public static final String ZSTD = "zstd";
+    /** Reads and may send frames that are compressed by zstd, control frames as one stream. */
+    public static final String ZSTD = "zstd-stream";
 
     public Hello {
       capabilities = Set.copyOf(capabilities);

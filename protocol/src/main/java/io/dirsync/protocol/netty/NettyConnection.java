@@ -149,7 +149,14 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
       offered = hello.capabilities().contains(Message.Hello.ZSTD);
     }
     Outbound.Frame frame = frame(message);
-    long waiting = outbound.add(frame);
+    // Here and not on the event loop, which others' small messages wait for.
+    long waiting =
+        agreed
+            ? compressor.compress(
+                frame.head(),
+                frame.content(),
+                whole -> outbound.add(whole == null ? frame : frame.as(whole)))
+            : outbound.add(frame);
     if (waiting > QUEUE_BYTES_MAX) {
       close("too much is waiting to be sent");
       return;
@@ -160,11 +167,8 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     scheduleFlush();
   }
 
-  /** Here and not on the event loop, which others' small messages wait for. */
-  private Outbound.Frame frame(Message message) {
-    Outbound.Frame plain = Outbound.Frame.of(message, MessageEncoder.encode(message));
-    byte[] compressed = agreed ? compressor.compress(plain.head(), plain.content()) : null;
-    return compressed == null ? plain : plain.as(compressed);
+  private static Outbound.Frame frame(Message message) {
+    return Outbound.Frame.of(message, MessageEncoder.encode(message));
   }
 
   private void scheduleFlush() {

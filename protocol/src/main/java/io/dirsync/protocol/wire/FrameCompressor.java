@@ -4,16 +4,19 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.util.Native;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the frames of one connection into fewer bytes, each by itself, where a sample says that it
- * is worth the while: what does not compress costs about a fiftieth of what sending it costs. Holds
- * about a megabyte outside the heap from its first frame until it is closed. Safe for several
- * threads, which take turns.
+ * Puts the frames of one connection into fewer bytes, where a sample says that it is worth the
+ * while: what does not compress costs about a fiftieth of what sending it costs. Pieces of contents
+ * are compressed each by itself, as their turns are not known yet; all other frames are one stream.
+ * Holds up to five megabytes outside the heap from its first frame until it is closed. Safe for
+ * several threads, which take turns.
  */
 public final class FrameCompressor implements Closeable {
   /** Frames with shorter bodies go as they are: they need one packet in any case. */
@@ -32,6 +35,7 @@ public final class FrameCompressor implements Closeable {
    */
   private static final int LEVEL = 3;
 
+  private final StreamCompressor stream = new StreamCompressor(LEVEL);
   private @Nullable ZstdCompressCtx zstd;
   private byte[] plain = new byte[SLICES * SLICE_BYTES];
   private byte[] packed = new byte[0];
@@ -48,51 +52,66 @@ public final class FrameCompressor implements Closeable {
   }
 
   /**
-   * A frame that stands for the given one.
+   * Sends a frame, or another one that stands for it.
    *
    * @param head as {@link MessageEncoder#encode} returns it
    * @param content what follows it; empty if the head is the whole frame
-   * @return the whole frame; null if the given one should go as it is
+   * @param send is given the whole frame to send; null if the given one should go as it is. What is
+   *     given to it and is no piece has to be sent in the order in which that is done
+   * @return what {@code send} does
    */
-  public byte @Nullable [] compress(byte[] head, byte[] content) {
+  public long compress(byte[] head, byte[] content, ToLongFunction<byte @Nullable []> send) {
     // Who sends something short does not wait for others' turns.
     return head.length - MessageEncoder.HEADER_BYTES + content.length < BODY_BYTES_MIN
-        ? null
-        : inTurn(head, content);
+        ? send.applyAsLong(null)
+        : inTurn(head, content, send);
   }
 
-  private synchronized byte @Nullable [] inTurn(byte[] head, byte[] content) {
-    if (closed) {
-      return null;
+  private synchronized long inTurn(
+      byte[] head, byte[] content, ToLongFunction<byte @Nullable []> send) {
+    byte[] frame = null;
+    if (!closed) {
+      boolean piece = MessageDecoder.isPiece(head[Integer.BYTES]);
+      frame = piece ? piece(head, content) : next(head);
     }
+    return send.applyAsLong(frame);
+  }
+
+  private byte @Nullable [] piece(byte[] head, byte[] content) {
     int inHead = head.length - MessageEncoder.HEADER_BYTES;
     int length = inHead + content.length;
-    boolean piece = content.length > 0;
-    if (length > UNSAMPLED_BYTES_MAX
-        && !(piece ? sampleSaves(content, 0) : sampleSaves(head, MessageEncoder.HEADER_BYTES))) {
+    if (length > UNSAMPLED_BYTES_MAX && !sampleSaves(content, 0)) {
       return null;
     }
-    byte[] body = head;
-    int from = MessageEncoder.HEADER_BYTES;
-    if (piece) {
-      plain = ofSize(length, plain);
-      System.arraycopy(head, from, plain, 0, inHead);
-      System.arraycopy(content, 0, plain, inHead, content.length);
-      body = plain;
-      from = 0;
-    }
-    int packedLength = pack(body, from, length);
-    if (!saves(packedLength, length)) {
+    plain = ofSize(length, plain);
+    System.arraycopy(head, MessageEncoder.HEADER_BYTES, plain, 0, inHead);
+    System.arraycopy(content, 0, plain, inHead, content.length);
+    int packedLength = pack(plain, length);
+    return saves(packedLength, length)
+        ? frame(head, length, ByteBuffer.wrap(packed, 0, packedLength))
+        : null;
+  }
+
+  /** What has become part of the stream has to be sent, whatever it has saved. */
+  private byte @Nullable [] next(byte[] whole) {
+    int length = whole.length - MessageEncoder.HEADER_BYTES;
+    if (length > UNSAMPLED_BYTES_MAX && !sampleSaves(whole, MessageEncoder.HEADER_BYTES)) {
       return null;
     }
+    ByteArrayOutputStream part = new ByteArrayOutputStream(length / 2);
+    stream.compress(whole, MessageEncoder.HEADER_BYTES, part);
+    return frame(whole, length, ByteBuffer.wrap(part.toByteArray()));
+  }
+
+  private static byte[] frame(byte[] head, int length, ByteBuffer body) {
     byte[] frame =
-        new byte[MessageEncoder.HEADER_BYTES + FrameDecompressor.HEADER_BYTES + packedLength];
+        new byte[MessageEncoder.HEADER_BYTES + FrameDecompressor.HEADER_BYTES + body.remaining()];
     ByteBuffer.wrap(frame)
         .putInt(frame.length - Integer.BYTES)
         .put((byte) MessageType.COMPRESSED)
         .put(head[Integer.BYTES])
         .putInt(length)
-        .put(packed, 0, packedLength);
+        .put(body);
     return frame;
   }
 
@@ -102,7 +121,7 @@ public final class FrameCompressor implements Closeable {
       System.arraycopy(bytes, from + slice * stride, plain, slice * SLICE_BYTES, SLICE_BYTES);
     }
     int length = SLICES * SLICE_BYTES;
-    return saves(pack(plain, 0, length), length);
+    return saves(pack(plain, length), length);
   }
 
   private static boolean saves(int packedLength, int length) {
@@ -110,7 +129,7 @@ public final class FrameCompressor implements Closeable {
   }
 
   /** Compresses into {@link #packed} and returns how many bytes that took. */
-  private int pack(byte[] bytes, int from, int length) {
+  private int pack(byte[] bytes, int length) {
     packed = ofSize(Math.toIntExact(Zstd.compressBound(length)), packed);
     ZstdCompressCtx context = zstd;
     if (context == null) {
@@ -118,7 +137,7 @@ public final class FrameCompressor implements Closeable {
       zstd = context;
     }
     try {
-      return context.compressByteArray(packed, 0, packed.length, bytes, from, length);
+      return context.compressByteArray(packed, 0, packed.length, bytes, 0, length);
     } catch (ZstdException e) {
       throw new IllegalStateException("there is room for whatever " + length + " bytes become", e);
     }
@@ -131,6 +150,7 @@ public final class FrameCompressor implements Closeable {
   @Override
   public synchronized void close() {
     closed = true;
+    stream.close();
     if (zstd != null) {
       zstd.close();
       zstd = null;

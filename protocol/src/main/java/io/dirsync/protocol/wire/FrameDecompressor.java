@@ -8,14 +8,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads compressed frames. What one may become is bounded by what it says, and that by the frame
- * that it stands for, before anything is allocated. Holds about a hundred kilobytes outside the
- * heap from its first frame until it is closed. For one thread.
+ * Reads compressed frames, in the order in which they come. What one may become is bounded by what
+ * it says, and that by the frame that it stands for, before anything is allocated. Holds up to two
+ * and a half megabytes outside the heap from its first frame until it is closed. For one thread.
  */
 public final class FrameDecompressor implements Closeable {
   /** Type (1 byte) and length of the body (4 bytes, big endian) of the frame that it stands for. */
   static final int HEADER_BYTES = 5;
 
+  private final StreamDecompressor stream = new StreamDecompressor();
   private @Nullable ZstdDecompressCtx zstd;
 
   /** Whether a type is that of a compressed frame. */
@@ -48,6 +49,16 @@ public final class FrameDecompressor implements Closeable {
     }
     byte[] frame = new byte[1 + length];
     frame[0] = type;
+    if (MessageDecoder.isPiece(type)) {
+      piece(compressed, from, frame);
+    } else {
+      stream.decompress(compressed, from, frame, 1);
+    }
+    return frame;
+  }
+
+  private void piece(byte[] compressed, int from, byte[] frame) throws ProtocolException {
+    int length = frame.length - 1;
     ZstdDecompressCtx context = zstd;
     if (context == null) {
       context = new ZstdDecompressCtx();
@@ -65,11 +76,11 @@ public final class FrameDecompressor implements Closeable {
       throw new ProtocolException(
           "a compressed frame holds " + got + " bytes, not the " + length + " that it says");
     }
-    return frame;
   }
 
   @Override
   public void close() {
+    stream.close();
     if (zstd != null) {
       zstd.close();
       zstd = null;

@@ -2,7 +2,8 @@ package io.dirsync.protocol.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.EndDirective;
+import com.github.luben.zstd.ZstdCompressCtx;
 import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
@@ -11,6 +12,7 @@ import io.dirsync.protocol.wire.MessageEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -151,8 +153,20 @@ final class CompressedConnectionTest {
     assertThat(carry(TEXT, here, there)).isGreaterThan(TEXT.bytes().length);
   }
 
+  private static byte[] beginningOfAStream(byte[] bytes) {
+    ByteBuffer plain = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+    ByteBuffer packed = ByteBuffer.allocateDirect(1024);
+    try (ZstdCompressCtx context = new ZstdCompressCtx()) {
+      assertThat(context.compressDirectByteBufferStream(packed, plain, EndDirective.FLUSH))
+          .isTrue();
+    }
+    byte[] stream = new byte[packed.position()];
+    packed.flip().get(stream);
+    return stream;
+  }
+
   private static ByteBuf ping(int length) {
-    byte[] zstd = Zstd.compress(new byte[] {9, 1, 0, 0, 0, 0, 0, 0, 0});
+    byte[] zstd = beginningOfAStream(new byte[] {9, 1, 0, 0, 0, 0, 0, 0, 0});
     return Unpooled.buffer()
         .writeInt(1 + 5 + zstd.length)
         .writeByte(34)
@@ -196,7 +210,7 @@ final class CompressedConnectionTest {
     carry(here, there);
     assertThat(there.messages).singleElement().isInstanceOf(Message.Goodbye.class);
     assertThat(here.channel.isActive()).isFalse();
-    assertThat(refusals).singleElement().asString().contains("not the 8 bytes");
+    assertThat(refusals).singleElement().asString().contains("more than the 8 bytes");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import com.github.luben.zstd.EndDirective;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.dirsync.model.ContentHash;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -76,9 +78,25 @@ final class FrameCompressionTest {
   }
 
   private byte[] compressed(Message message) {
-    byte[] frame = compressor.compress(MessageEncoder.encode(message), content(message));
-    assertThat(frame).as("compressed").isNotNull();
-    return Objects.requireNonNull(frame);
+    return sent(message).orElseThrow(() -> new AssertionError("it goes as it is"));
+  }
+
+  /** What is sent of a message; empty if it goes as it is. */
+  private Optional<byte[]> sent(Message message) {
+    List<Optional<byte[]>> sent = new ArrayList<>();
+    compressor.compress(
+        MessageEncoder.encode(message),
+        content(message),
+        frame -> {
+          sent.add(Optional.ofNullable(frame));
+          return 0;
+        });
+    assertThat(sent).hasSize(1);
+    return sent.getFirst();
+  }
+
+  private byte[] decompressed(byte[] frame) throws ProtocolException {
+    return decompressor.decompress(Arrays.copyOfRange(frame, 5, frame.length));
   }
 
   private static Message.LogBatch batch(List<byte[]> contents) {
@@ -115,20 +133,38 @@ final class FrameCompressionTest {
       assertThat(ByteBuffer.wrap(frame).getInt()).isEqualTo(frame.length - 4);
       assertThat(frame[4]).isEqualTo((byte) MessageType.COMPRESSED);
       assertThat(frame.length).isLessThan(plain.length * 9 / 10 + 10);
-      assertThat(decompressor.decompress(Arrays.copyOfRange(frame, 5, frame.length)))
+      assertThat(decompressed(frame)).isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
+    }
+  }
+
+  @Test
+  void whatControlFramesHaveInCommonIsSentOnce() throws ProtocolException {
+    Message.LogBatch batch = batch(files(60, true));
+    byte[] first = compressed(batch);
+    byte[] piece = compressed(new Message.Data(7, 0, text(4096), true));
+    byte[] again = compressed(batch);
+    assertThat(again.length).isLessThan(first.length / 100);
+    byte[] plain = plain(batch);
+    assertThat(decompressed(first)).isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
+    assertThat(decompressed(again)).isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
+    // Pieces stand for themselves: they may come in any order.
+    assertThat(decompressed(piece)).hasSize(1 + 17 + 4096);
+  }
+
+  @Test
+  void aStreamIsReadWhateverTheLengthsOfItsParts() throws ProtocolException {
+    for (int length : new int[] {1_100, 64 << 10, 127 << 10, (128 << 10) + 1, 900_000, 2_000}) {
+      Message.LogBatch batch = batch(List.of(text(length)));
+      byte[] plain = plain(batch);
+      assertThat(decompressed(compressed(batch)))
           .isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
     }
   }
 
   @Test
-  void manySmallFilesInOneBatchCostLessThanOneByOne() {
-    List<byte[]> files = files(60, true);
-    int together = compressed(batch(files)).length;
-    int apart = 0;
-    for (byte[] file : files) {
-      apart += compressed(batch(List.of(file))).length;
-    }
-    assertThat(together).isLessThan(apart * 9 / 10);
+  void aShortControlFrameThatDoesNotCompressCostsHardlyMore() {
+    Message.LogBatch batch = batch(files(1, false));
+    assertThat(compressed(batch).length).isLessThan(plain(batch).length + 32);
   }
 
   @Test
@@ -138,10 +174,9 @@ final class FrameCompressionTest {
             new Message.Data(7, 0, noise(Limits.DATA_BYTES_MAX), true),
             new Message.Data(7, 0, noise(2000), true),
             batch(files(70, false)),
-            batch(files(1, false)),
             new Message.Data(7, 0, new byte[FrameCompressor.BODY_BYTES_MIN - 18], true),
             new Message.Applied("www", 1))) {
-      assertThat(compressor.compress(MessageEncoder.encode(message), content(message))).isNull();
+      assertThat(sent(message)).isEmpty();
     }
   }
 
@@ -156,7 +191,8 @@ final class FrameCompressionTest {
   @Test
   void nothingIsCompressedOnceItIsClosed() {
     compressor.close();
-    assertThat(compressor.compress(new byte[5], text(4096))).isNull();
+    assertThat(sent(new Message.Data(7, 0, text(4096), true))).isEmpty();
+    assertThat(sent(batch(files(2, true)))).isEmpty();
   }
 
   @Test
@@ -169,8 +205,13 @@ final class FrameCompressionTest {
     assertThat(ByteBuffer.wrap(frame).getInt()).isEqualTo(frame.length - 4);
     assertThat(frame[4]).isEqualTo((byte) MessageType.COMPRESSED);
     byte[] plain = plain(new Message.Data(3, 1024, new byte[2000], true));
-    assertThat(decompressor.decompress(Arrays.copyOfRange(frame, 5, frame.length)))
-        .isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
+    assertThat(decompressed(frame)).isEqualTo(Arrays.copyOfRange(plain, 4, plain.length));
+    for (String name : List.of("compressed-first", "compressed-next")) {
+      byte[] part = HexFormat.of().parseHex(golden.getProperty(name));
+      assertThat(ByteBuffer.wrap(part).getInt()).isEqualTo(part.length - 4);
+      byte[] pong = plain(new Message.Pong(1));
+      assertThat(decompressed(part)).isEqualTo(Arrays.copyOfRange(pong, 4, pong.length));
+    }
   }
 
   private static byte[] frame(int type, int length, byte[] zstd) {
@@ -201,7 +242,25 @@ final class FrameCompressionTest {
     return Arrays.copyOf(zstd, zstd.length - 1);
   }
 
+  /** The beginning of a stream, or all of one. */
+  private static byte[] stream(byte[] bytes, int windowLog, EndDirective directive) {
+    ByteBuffer packed = ByteBuffer.allocateDirect((int) Zstd.compressBound(bytes.length) + 64);
+    ByteBuffer plain = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+    try (ZstdCompressCtx context =
+        new ZstdCompressCtx().setWindowLog(windowLog).setContentSize(false)) {
+      assertThat(context.compressDirectByteBufferStream(packed, plain, directive)).isTrue();
+    }
+    byte[] stream = new byte[packed.position()];
+    packed.flip().get(stream);
+    return stream;
+  }
+
+  private static byte[] part(int length) {
+    return stream(new byte[length], 21, EndDirective.FLUSH);
+  }
+
   static Stream<Arguments> hostile() {
+    int log = MessageType.LOG_BATCH;
     int data = MessageType.DATA;
     int dataMax = MessageEncoder.PIECE_HEADER_BYTES + Limits.DATA_BYTES_MAX;
     int controlMax = Limits.CONTROL_FRAME_BYTES_MAX - 1;
@@ -223,6 +282,22 @@ final class FrameCompressionTest {
             "more than a message may be",
             frame(MessageType.LOG_BATCH, controlMax + 1, bomb(controlMax + 1)),
             "says that"),
+        argumentSet("no stream at all", frame(log, 5000, new byte[50]), "does not begin as one"),
+        argumentSet("hardly a stream", frame(log, 5000, new byte[5]), "does not begin as one"),
+        argumentSet("a frame, no stream", frame(log, 5000, bomb(5000)), "wants more memory"),
+        argumentSet(
+            "a window of 4 MiB",
+            frame(log, 5000, stream(new byte[5000], 22, EndDirective.FLUSH)),
+            "wants more memory"),
+        argumentSet(
+            "a stream that ends",
+            frame(log, 5000, stream(new byte[5000], 21, EndDirective.END)),
+            "ends"),
+        argumentSet("a part with less", frame(log, 5001, part(5000)), "holds less than the 5001"),
+        argumentSet("a part with more", frame(log, 4999, part(5000)), "holds more than the 4999"),
+        argumentSet("a part that is cut", frame(log, 5000, cut(part(5000))), "holds less than"),
+        argumentSet("a large part", frame(log, 1000, part(10 << 20)), "holds more than the 1000"),
+        argumentSet("two parts", frame(log, 5000, twice(part(5000))), "a compressed frame"),
         argumentSet("a negative length", frame(data, -1, bomb(1)), "says that"));
   }
 
@@ -245,11 +320,32 @@ final class FrameCompressionTest {
   void aCompressedFrameInACompressedOneIsNoMessage() throws ProtocolException {
     byte[] inner = frame(MessageType.PING, 9, bomb(9));
     byte[] outer =
-        decompressor.decompress(frame(MessageType.COMPRESSED, inner.length, Zstd.compress(inner)));
+        decompressor.decompress(
+            frame(MessageType.COMPRESSED, inner.length, stream(inner, 21, EndDirective.FLUSH)));
     assertThatThrownBy(
             () -> MessageDecoder.decode(outer[0], Arrays.copyOfRange(outer, 1, outer.length)))
         .isInstanceOf(ProtocolException.class)
         .hasMessageContaining("there is no message of type " + MessageType.COMPRESSED);
+  }
+
+  @Test
+  void damagedPartsOfAStreamAreRefusedOrOfTheLengthThatTheySay() {
+    byte[] first = compressed(batch(files(4, true)));
+    byte[] second = compressed(batch(files(4, true)));
+    int refused = 0;
+    for (int i = 0; i < MUTATIONS / 10; i++) {
+      byte[] body = Arrays.copyOfRange(second, 5, second.length);
+      for (int hits = 1 + random.nextInt(4); hits > 0; hits--) {
+        body[1 + random.nextInt(body.length - 1)] = (byte) random.nextInt(256);
+      }
+      try (FrameDecompressor fresh = new FrameDecompressor()) {
+        fresh.decompress(Arrays.copyOfRange(first, 5, first.length));
+        assertThat(fresh.decompress(body)).hasSize(1 + ByteBuffer.wrap(body, 1, 4).getInt());
+      } catch (ProtocolException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(MUTATIONS / 100);
   }
 
   @Test

@@ -58,7 +58,7 @@ final class MessageCodecTest {
           .as(each.getKey())
           .isEqualTo(golden.getProperty(each.getKey()));
     }
-    assertThat(golden).hasSize(Messages.all().size() + 3);
+    assertThat(golden).hasSize(Messages.all().size() + 5);
     Message.Data data = new Message.Data(3, 1024, new byte[] {9, 8, 7}, true);
     assertThat(HexFormat.of().formatHex(MessageEncoder.encode(data)))
         .isEqualTo(golden.getProperty("data-header"));
