@@ -1,6 +1,7 @@
 """Trees: making them, changing them, and saying whether two are equal. Nothing else judges that."""
 import fnmatch
 import hashlib
+import itertools
 import os
 import random
 import stat
@@ -103,8 +104,11 @@ class Expected:
 
 
 def make_site(root, files, seed=1):
-    """Many small files, as of a web site: 1 to 8 KiB, fifty a directory, some names Japanese, some links."""
+    """Many small files, as of a web site: 1 to 8 KiB, fifty a directory, some names Japanese, some links.
+
+    Four of five are pages of text, which compress; the fifth is a picture, which does not."""
     rng = random.Random(seed)
+    prose = Prose(rng)
     for number in range(files):
         directory = os.path.join(root, f"section-{number // 2500:03d}", f"page-{number // FILES_A_DIRECTORY:05d}")
         if number % FILES_A_DIRECTORY == 0:
@@ -112,10 +116,33 @@ def make_site(root, files, seed=1):
         if number % 500 == 499:
             os.symlink(f"item-{number - 1:06d}.html", os.path.join(directory, f"latest-{number:06d}"))
             continue
-        name = f"写真-{number:06d}.html" if number % 97 == 0 else f"item-{number:06d}.html"
-        write(os.path.join(directory, name), rng.randbytes(rng.randint(1024, 8192)))
+        name = f"写真-{number:06d}" if number % 97 == 0 else f"item-{number:06d}"
+        size = rng.randint(1024, 8192)
+        picture = number % 5 == 0
+        name += ".jpg" if picture else ".html"
+        write(os.path.join(directory, name), rng.randbytes(size) if picture else prose.page(number, size))
         if number % 40 == 0:
             os.chmod(os.path.join(directory, name), 0o640)
+
+
+class Prose:
+    """Words as often as in a language: the n-th most frequent one every n-th time. Pages are pieces of one long text, so
+    that what has just been sent is now and then like what is next, as pages of one site are."""
+
+    WORDS = 3_000
+    LENGTH = 2_000_000
+
+    def __init__(self, rng):
+        self.rng = rng
+        letters = b"etaoinshrdlucmfwypvbgkjqxz"
+        words = [bytes(rng.choices(letters, k=rng.randint(2, 9))) for _ in range(self.WORDS)]
+        often = list(itertools.accumulate(1 / (rank + 1) for rank in range(self.WORDS)))
+        self.text = b" ".join(rng.choices(words, cum_weights=often, k=self.LENGTH))
+
+    def page(self, number, size):
+        head = b"<!doctype html><html><head><meta charset=utf-8><title>%d</title></head><body><p>" % number
+        start = self.rng.randrange(len(self.text) - size)
+        return (head + self.text[start:start + size])[:size]
 
 
 def make_album(root, files, total_bytes):
