@@ -333,19 +333,23 @@ public final class Scanner {
   // -- on a worker -------------------------------------------------------------------------------
 
   private void look(Task task, Patience patience) {
-    boolean changing = sink.isChanging(task.path);
+    if (sink.isChanging(task.path)) {
+      // What is found may be our own doing, and a large file is not to be read for that.
+      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
+      return;
+    }
     try {
       switch (observer.look(task.path, patience)) {
         case Look.Same() -> {
           readable(task.path);
-          unchanged(task, changing);
+          lane.execute(() -> ended(task, false));
         }
         case Look.Nothing() -> {
           unlisted.remove(task.path);
           lane.execute(() -> lookAgainBelow(task.path));
           readable(task.path);
           retryBelow(task.path);
-          unchanged(task, changing);
+          lane.execute(() -> ended(task, false));
         }
         case Look.Different(Observation observation) -> {
           if (observation instanceof Observation.Absent) {
@@ -391,14 +395,6 @@ public final class Scanner {
       startWalk(path);
     } else {
       want(path, Patience.READ);
-    }
-  }
-
-  private void unchanged(Task task, boolean changing) {
-    if (changing) {
-      sink.afterChange(task.path, answer -> lane.execute(() -> judged(task, answer)));
-    } else {
-      lane.execute(() -> ended(task, false));
     }
   }
 

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dirsync.engine.OneThread;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.ScanSink.Answer;
+import io.dirsync.engine.scan.ScanSink.Verdict;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
+import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.watcher.Hint;
@@ -99,6 +102,20 @@ final class ScannerTest {
     assertThat(then).contains("Present old");
   }
 
+  @Test
+  void whatDirsyncItselfIsChangingIsReadOnceThatIsRecorded() throws IOException {
+    write("file", "of a user");
+    List<Operation> steps = new ArrayList<>();
+    volume.setStepHook((operation, path) -> steps.add(operation));
+    sink.changing = true;
+    environment.settle();
+    assertThat(steps).doesNotContain(Operation.OPEN, Operation.STAT);
+    sink.changing = false;
+    sink.changed.removeFirst().taken(Answer.AGAIN);
+    environment.settle();
+    assertThat(sink.reported).containsExactly("Present file");
+  }
+
   private void write(String path, String content) throws IOException {
     volume.user().write(bytes(path), bytes(content));
     scanner.hint(new Hint.Closed(bytes(path)));
@@ -111,6 +128,8 @@ final class ScannerTest {
   /** Records as a node does, but for what it calls overtaken. */
   private final class Sink implements ScanSink {
     final List<String> reported = new ArrayList<>();
+    final List<Verdict> changed = new ArrayList<>();
+    boolean changing;
     private int overtaken;
 
     /** Answers so many observations with AGAIN. */
@@ -142,7 +161,7 @@ final class ScannerTest {
 
     @Override
     public boolean isChanging(RelativePath path) {
-      return false;
+      return changing;
     }
 
     @Override
@@ -152,7 +171,7 @@ final class ScannerTest {
 
     @Override
     public void afterChange(RelativePath path, Verdict verdict) {
-      throw new AssertionError("nothing is changing");
+      changed.add(verdict);
     }
 
     @Override
