@@ -41,10 +41,8 @@ final class Sources {
   private final FormerContents formers;
   private final Environment environment;
 
-  /** Works by their path, and paths that a job is about to change: the planner's. */
-  private final Map<RelativePath, Work> works;
-
-  private final Set<RelativePath> inFlight;
+  private final Works works;
+  private final Jobs jobs;
 
   Sources(
       FolderStore store,
@@ -52,15 +50,15 @@ final class Sources {
       Transfers transfers,
       FormerContents formers,
       Environment environment,
-      Map<RelativePath, Work> works,
-      Set<RelativePath> inFlight) {
+      Works works,
+      Jobs jobs) {
     this.store = store;
     this.recent = recent;
     this.transfers = transfers;
     this.formers = formers;
     this.environment = environment;
     this.works = works;
-    this.inFlight = inFlight;
+    this.jobs = jobs;
   }
 
   /**
@@ -162,7 +160,7 @@ final class Sources {
           formers.like(file, work.path, versions, environment.elapsedNanos())) {
         RelativePath landing = null;
         for (RelativePath place : store.locations(former.hash(), LOCATIONS_MAX)) {
-          if (inFlight.contains(place)) {
+          if (jobs.inFlight(place)) {
             landing = place;
           } else if (basis == null) {
             basis = basisAt(place, former);
@@ -207,7 +205,7 @@ final class Sources {
   /** A path of this folder that shows the content, while a job is about to change the path. */
   private @Nullable RelativePath landing(ContentHash hash) {
     for (RelativePath place : store.locations(hash, LOCATIONS_MAX)) {
-      if (inFlight.contains(place)) {
+      if (jobs.inFlight(place)) {
         return place;
       }
     }
@@ -233,7 +231,7 @@ final class Sources {
     Job.Source copy = null;
     Job.Source fromTrash = null;
     for (RelativePath place : store.locations(content.hash(), LOCATIONS_MAX)) {
-      if (inFlight.contains(place)) {
+      if (jobs.inFlight(place)) {
         continue;
       }
       if (Layout.isPrivate(place)) {
@@ -250,7 +248,7 @@ final class Sources {
         continue;
       }
       if (mayMove
-          && works.containsKey(place)
+          && works.isDirty(place)
           && !place.equals(work.path)
           && Renderer.at(store.live(), place).shown() == null) {
         return Optional.of(new Job.Source.Move(record));
