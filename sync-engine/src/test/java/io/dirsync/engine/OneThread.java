@@ -23,12 +23,18 @@ public final class OneThread implements Environment, Lane {
 
   /** Runs until nothing is left to do. */
   public void settle() {
-    while (!tasks.isEmpty() || !later.isEmpty()) {
-      if (tasks.isEmpty()) {
-        pass();
-        tasks.addAll(later);
-        later.clear();
-      }
+    runAll();
+    while (!later.isEmpty()) {
+      pass();
+      tasks.addAll(later);
+      later.clear();
+      runAll();
+    }
+  }
+
+  /** Runs until nothing is left to do but after a wait. */
+  public void runAll() {
+    while (!tasks.isEmpty()) {
       tasks.remove().run();
     }
   }

@@ -14,6 +14,9 @@ final class FullDisk {
   /** How long nothing more is said of it. */
   static final Duration QUIET = Duration.ofMinutes(10);
 
+  /** How long what has not found room waits until it is tried again. */
+  static final Duration AGAIN = Duration.ofSeconds(5);
+
   private final LongSupplier elapsedNanos;
   private final Consumer<String> said;
   private volatile @Nullable String reason;

@@ -5,7 +5,6 @@ import io.dirsync.conflict.Rendering;
 import io.dirsync.engine.DeleteBrake;
 import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
-import io.dirsync.engine.Layout;
 import io.dirsync.engine.PairSync;
 import io.dirsync.engine.RecentContents;
 import io.dirsync.engine.Signatures;
@@ -14,7 +13,6 @@ import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.PathRecord;
-import io.dirsync.fs.DiskFullException;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.ConflictCopy;
 import io.dirsync.model.Content;
@@ -25,20 +23,11 @@ import io.dirsync.model.Shown;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,21 +36,10 @@ import org.jspecify.annotations.Nullable;
  * the writer's lane; staging and publishing run on workers. A path has one job at a time.
  */
 public final class Planner {
-  /** Jobs being staged or waiting to be published that hold open files or contents. */
-  private static final int HOLDING_MAX = 1024;
-
-  /** The same, and those that hold nothing, such as moves and removals. */
-  private static final int JOBS_MAX = 4096;
-
   private static final int LOCATIONS_MAX = 4;
-  private static final Duration DISK_FULL_AGAIN = Duration.ofSeconds(5);
-  private static final int PROBLEMS_MAX = 1000;
 
   /** Paths that cannot be written and that nothing else waits for: each takes memory. */
   private static final int FAILING_MAX = 100_000;
-
-  /** A content that was asked for in vain this often, in about a minute, may be nowhere. */
-  private static final int LOST_ATTEMPTS = 12;
 
   /** What the planner needs of its folder. */
   public interface Host {
@@ -123,35 +101,15 @@ public final class Planner {
   private final Rounds rounds;
   private final Removals removals;
 
-  private final Map<RelativePath, Work> works = new LinkedHashMap<>();
-  private final LinkedHashSet<RelativePath> ready = new LinkedHashSet<>();
-  private final TreeMap<Long, Integer> tickets = new TreeMap<>();
+  private final Works works;
+  private final Jobs jobs;
+  private final Landings landings;
   private final NewNames newNames = new NewNames();
-
-  /** Works that wait for another path, by that path. */
-  private final Map<RelativePath, List<RelativePath>> waiters = new HashMap<>();
-
-  /**
-   * Paths that a job is about to change on disk: what is seen there meanwhile is not a local write.
-   */
-  private final Set<RelativePath> inFlight = ConcurrentHashMap.newKeySet();
-
-  private int jobs;
-  private int holding;
   private long nextTicket = 1;
   private boolean frozen;
   private boolean keepingOut;
   private final FullDisk disk;
-  private final Map<RelativePath, String> problems = new ConcurrentHashMap<>();
-
-  /** All that have one; {@link #problems} lists some. */
-  private final AtomicInteger failing = new AtomicInteger();
-
-  private final LongAdder written = new LongAdder();
-  private final LongAdder removed = new LongAdder();
-  private final LongAdder bytes = new LongAdder();
   private volatile int fetchingCount;
-  private volatile int pendingCount;
 
   public Planner(
       Volume volume,
@@ -171,9 +129,13 @@ public final class Planner {
     this.host = host;
     this.disk = new FullDisk(environment::elapsedNanos, host::diskFull);
     this.trash = new Trash(volume);
-    this.transfers = new Transfers(volume, signatures, environment, lane, new Fetched());
+    this.works = new Works(lane, this::run);
+    this.jobs = new Jobs(host::landed);
+    this.landings = new Landings(this, store, works, jobs, disk, host);
     this.formers = new FormerContents(signatures);
-    this.sources = new Sources(store, recent, transfers, formers, environment, works, inFlight);
+    Deliveries deliveries = new Deliveries(works, formers, disk, host, this::run);
+    this.transfers = new Transfers(volume, signatures, environment, lane, deliveries);
+    this.sources = new Sources(store, recent, transfers, formers, environment, works, jobs);
     Publisher publisher =
         new Publisher(
             volume,
@@ -182,8 +144,7 @@ public final class Planner {
             trash,
             Long.toHexString(environment.random().nextLong() & 0xffff_ffffL) + "-");
     this.rounds =
-        new Rounds(
-            volume, environment, lane, new Stager(volume, owners), publisher, new Published());
+        new Rounds(volume, environment, lane, new Stager(volume, owners), publisher, landings);
   }
 
   // -- what the status says
@@ -204,7 +165,7 @@ public final class Planner {
 
   /** What was published since the start. */
   public PairSync.Done done() {
-    return new PairSync.Done(written.sum(), removed.sum(), bytes.sum());
+    return landings.done();
   }
 
   /**
@@ -212,7 +173,7 @@ public final class Planner {
    * there is none.
    */
   public boolean stuck() {
-    return frozen || pendingCount <= failing.get() + held();
+    return frozen || works.count() <= works.failing() + held();
   }
 
   /** Files that stay until the operator says whether so many may go. Safe for any thread. */
@@ -222,12 +183,12 @@ public final class Planner {
 
   /** Whether the path is not yet as it should be. On the lane. */
   public boolean isDirty(RelativePath path) {
-    return works.containsKey(path);
+    return works.isDirty(path);
   }
 
   /** Paths that are not yet as they should be. */
   public int pending() {
-    return pendingCount;
+    return works.count();
   }
 
   /**
@@ -235,7 +196,7 @@ public final class Planner {
    * so much that it has to be waited for.
    */
   public int active() {
-    return pendingCount - held() - Math.min(failing.get(), FAILING_MAX);
+    return works.count() - held() - Math.min(works.failing(), FAILING_MAX);
   }
 
   public int fetching() {
@@ -244,7 +205,7 @@ public final class Planner {
 
   /** Why paths do not go on, at most a thousand of them. */
   public Map<RelativePath, String> problems() {
-    return problems;
+    return works.problems();
   }
 
   /** Present while nothing can be written because the disk is full. */
@@ -254,12 +215,12 @@ public final class Planner {
 
   /** Whether a job is about to change the path. Safe for any thread. */
   public boolean inFlight(RelativePath path) {
-    return inFlight.contains(path);
+    return jobs.inFlight(path);
   }
 
   /** All of them, as they are now. */
   public Set<RelativePath> inFlight() {
-    return Collections.unmodifiableSet(inFlight);
+    return jobs.inFlight();
   }
 
   // -- tickets
@@ -277,7 +238,7 @@ public final class Planner {
    * The oldest ticket under which something is still dirty; {@link Long#MAX_VALUE} if nothing is.
    */
   public long oldestTicket() {
-    return tickets.isEmpty() ? Long.MAX_VALUE : tickets.firstKey();
+    return works.oldestTicket();
   }
 
   // -- what is dirty
@@ -303,7 +264,7 @@ public final class Planner {
     }
     Rendering rendering = Renderer.at(transaction, path);
     PathRecord record = transaction.record(path);
-    Work work = works.get(path);
+    Work work = works.at(path);
     if (work != null && work.isUnderWay()) {
       return;
     }
@@ -326,16 +287,12 @@ public final class Planner {
     }
     if (work == null) {
       transaction.markDirty(path);
-      work = new Work(path, ticket);
-      works.put(path, work);
-      tickets.merge(ticket, 1, Integer::sum);
+      work = works.add(path, ticket);
     }
     newNames.want(path, newContent(rendering, record));
     removals.note(transaction, path, rendering.shown(), record);
     noteFormer(rendering.shown(), record);
-    work.phase = Work.Phase.READY;
-    ready.add(path);
-    count();
+    works.ready(work);
   }
 
   private void noteFormer(@Nullable Shown wanted, PathRecord record) {
@@ -359,13 +316,10 @@ public final class Planner {
   public void resume(List<RelativePath> paths) {
     long ticket = newTicket();
     for (RelativePath path : paths) {
-      if (!works.containsKey(path)) {
-        works.put(path, new Work(path, ticket));
-        tickets.merge(ticket, 1, Integer::sum);
-        ready.add(path);
+      if (!works.isDirty(path)) {
+        works.ready(works.add(path, ticket));
       }
     }
-    count();
   }
 
   /** Whether the disk needs nothing done; dots may differ still. */
@@ -392,21 +346,17 @@ public final class Planner {
   }
 
   private void drop(Work work) {
-    works.remove(work.path);
-    ready.remove(work.path);
-    noProblem(work);
+    works.drop(work);
     work.discardFetched();
     transfers.forget(work);
     newNames.want(work.path, null);
     removals.forget(work.path);
-    tickets.computeIfPresent(work.ticket, (_, count) -> count == 1 ? null : count - 1);
-    count();
-    wake(work.path);
+    countFetching();
+    works.wake(work.path);
     host.settled();
   }
 
-  private void count() {
-    pendingCount = works.size();
+  private void countFetching() {
     fetchingCount = transfers.count();
   }
 
@@ -418,17 +368,12 @@ public final class Planner {
     if (frozen) {
       return;
     }
-    List<RelativePath> batch = new ArrayList<>();
-    Iterator<RelativePath> next = ready.iterator();
-    while (next.hasNext() && batch.size() < room()) {
-      batch.add(next.next());
-      next.remove();
-    }
+    List<RelativePath> batch = works.takeReady(jobs.room());
     List<Work> settledAlready = new ArrayList<>();
     batch.sort(Comparator.naturalOrder());
     List<Job> toStage = new ArrayList<>();
     for (RelativePath path : batch) {
-      Work work = works.get(path);
+      Work work = works.at(path);
       if (work != null && work.phase == Work.Phase.READY) {
         plan(work, settledAlready, toStage);
       }
@@ -438,7 +383,7 @@ public final class Planner {
       host.write(
           transaction -> {
             for (Work work : settledAlready) {
-              if (works.get(work.path) == work) {
+              if (works.at(work.path) == work) {
                 evaluate(transaction, work.path, work.ticket);
               }
             }
@@ -446,19 +391,14 @@ public final class Planner {
     }
     transfers.start();
     rounds.start();
-    if (ready.isEmpty() && jobs == 0) {
+    if (!works.anyReady() && jobs.isNone()) {
       removals.settle();
     }
-    count();
-    if (!ready.isEmpty() && room() > 0) {
+    countFetching();
+    if (works.anyReady() && jobs.room() > 0) {
       // What is held or waits for others ends in no commit that would call again.
       lane.execute(this::run);
     }
-  }
-
-  /** How many more jobs there may be, whatever they will be. */
-  private int room() {
-    return Math.min(HOLDING_MAX - holding, JOBS_MAX - jobs);
   }
 
   /** The files that stay until the operator says whether so many may go. On the lane. */
@@ -469,10 +409,9 @@ public final class Planner {
   /** The operator has said that they may go. On the lane. */
   public void release() {
     for (RelativePath path : removals.release()) {
-      Work work = works.get(path);
+      Work work = works.at(path);
       if (work != null && work.phase == Work.Phase.HELD) {
-        work.phase = Work.Phase.READY;
-        ready.add(path);
+        works.ready(work);
       }
     }
     run();
@@ -485,9 +424,9 @@ public final class Planner {
       settledAlready.add(work);
       return;
     }
-    if (inFlight.contains(work.path)) {
+    if (jobs.inFlight(work.path)) {
       // As the source of another path's move: its turn comes when that is done.
-      waitFor(work, work.path);
+      works.waitFor(work, work.path);
       return;
     }
     Shown wanted = rendering.shown();
@@ -503,7 +442,7 @@ public final class Planner {
     }
     Sources.Found found = sources.find(work, record, rendering);
     if (found.landing() != null) {
-      waitFor(work, found.landing());
+      works.waitFor(work, found.landing());
       return;
     }
     if (!found.complete()) {
@@ -513,25 +452,17 @@ public final class Planner {
     Job job = found.job(record, rendering);
     work.discardFetched();
     work.phase = Work.Phase.STAGING;
-    inFlight.add(work.path);
-    if (job.source instanceof Job.Source.Move(PathRecord from)) {
-      inFlight.add(from.path());
-    }
-    jobs++;
-    holding += job.holdsFiles() ? 1 : 0;
+    jobs.begin(job);
     toStage.add(job);
   }
 
   /** Whether something else has to happen on disk first; the work then waits for it. */
   private boolean blockedByOthers(Work work, PathRecord record, @Nullable Shown wanted) {
     RelativePath parent = work.path.parent().orElseThrow();
-    if (wanted != null
-        && !parent.isRoot()
-        && !inFlight.contains(parent)
-        && works.containsKey(parent)) {
+    if (wanted != null && !parent.isRoot() && !jobs.inFlight(parent) && works.isDirty(parent)) {
       Shown above = store.record(parent).shown();
       if (above == null || !above.content().isDirectory()) {
-        waitFor(work, parent);
+        works.waitFor(work, parent);
         return true;
       }
     }
@@ -540,10 +471,10 @@ public final class Planner {
             && record.shown().content().isDirectory()
             && (wanted == null || !wanted.content().isDirectory());
     if (removesDirectory) {
-      for (RelativePath path : inFlight) {
+      for (RelativePath path : jobs.inFlight()) {
         // What is on its way into the directory would keep it from being removed, for good.
         if (path.isBelow(work.path) && store.record(path).shown() == null) {
-          waitFor(work, path);
+          works.waitFor(work, path);
           return true;
         }
       }
@@ -553,13 +484,13 @@ public final class Planner {
           child -> {
             if (children.isEmpty()
                 && child.shown() != null
-                && works.containsKey(child.path())
-                && !inFlight.contains(child.path())) {
+                && works.isDirty(child.path())
+                && !jobs.inFlight(child.path())) {
               children.add(child.path());
             }
           });
       if (!children.isEmpty()) {
-        waitFor(work, children.getFirst());
+        works.waitFor(work, children.getFirst());
         return true;
       }
     }
@@ -576,7 +507,7 @@ public final class Planner {
       return false;
     }
     for (RelativePath path : newNames.of(file.hash(), LOCATIONS_MAX)) {
-      Work name = works.get(path);
+      Work name = works.at(path);
       // A name above this one needs this one gone first.
       if (name == null || work.path.isBelow(path)) {
         continue;
@@ -584,201 +515,33 @@ public final class Planner {
       if (name.phase == Work.Phase.READY) {
         plan(name, settledAlready, toStage);
       }
-      if (inFlight.contains(work.path)) {
-        waitFor(work, work.path);
+      if (jobs.inFlight(work.path)) {
+        works.waitFor(work, work.path);
         return true;
       }
       if (name.phase == Work.Phase.WAITING && name.attempts == 0 && name.fetchAttempts == 0) {
-        waitFor(work, name.path);
+        works.waitFor(work, name.path);
         return true;
       }
     }
     return false;
   }
 
-  private void waitFor(Work work, RelativePath other) {
-    work.phase = Work.Phase.WAITING;
-    waiters.computeIfAbsent(other, _ -> new ArrayList<>()).add(work.path);
-  }
-
-  private void wake(RelativePath done) {
-    List<RelativePath> paths = waiters.remove(done);
-    if (paths != null) {
-      for (RelativePath path : paths) {
-        Work work = works.get(path);
-        if (work != null && work.phase == Work.Phase.WAITING) {
-          work.phase = Work.Phase.READY;
-          ready.add(path);
-        }
-      }
-    }
-  }
-
-  // -- contents that peers have
-  // ------------------------------------------------------------------------
-
-  private final class Fetched implements Transfers.Host {
-    @Override
-    public Optional<Supplier> supplier(int attempt) {
-      return host.supplier(attempt);
-    }
-
-    @Override
-    public void delivered(Work first, List<Work> others) {
-      if (first.former != null) {
-        formers.became(first.former);
-        first.former = null;
-      }
-      others.forEach(work -> waitFor(work, first.path));
-      if (first.fetching.isEmpty() && first.phase == Work.Phase.FETCHING) {
-        first.phase = Work.Phase.READY;
-        ready.add(first.path);
-      }
-    }
-
-    @Override
-    public void undelivered(
-        ContentHash hash, List<Work> waiting, String reason, @Nullable IOException failure) {
-      boolean full = failure instanceof DiskFullException;
-      if (full) {
-        disk.full("the disk is full");
-      }
-      for (Work work : waiting) {
-        if (work.phase == Work.Phase.FETCHING) {
-          // Once a round, however many contents it lacked: the next peer is asked in the next
-          // round.
-          work.fetchAttempts++;
-          if (work.fetchAttempts >= 3 || failure != null) {
-            problem(work, "its content cannot be had: " + reason);
-          }
-          work.answers++;
-          if (work.answers >= LOST_ATTEMPTS && failure == null) {
-            host.lost(work.path, hash, work.answers);
-          }
-          retry(work, full ? DISK_FULL_AGAIN : work.backoff());
-        }
-      }
-    }
-
-    @Override
-    public void overtaken(List<Work> waiting) {
-      for (Work work : waiting) {
-        if (work.phase == Work.Phase.FETCHING) {
-          work.overtaken++;
-          work.phase = Work.Phase.READY;
-          ready.add(work.path);
-        }
-      }
-    }
-
-    @Override
-    public void unanswered(List<Work> waiting, String reason) {
-      for (Work work : waiting) {
-        if (work.phase == Work.Phase.FETCHING) {
-          work.fetchAttempts++;
-          // Who says nothing may have it.
-          work.answers = 0;
-          problem(work, "its content has not come: " + reason);
-          retry(work, work.backoff());
-        }
-      }
-    }
-
-    @Override
-    public void run() {
-      Planner.this.run();
-    }
-  }
-
   /** A peer has come or gone: what waits for contents is tried anew. */
   public void peersChanged() {
-    for (Work work : works.values()) {
+    for (Work work : works.all()) {
       if (work.phase == Work.Phase.WAITING && work.fetchAttempts > 0) {
         work.fetchAttempts = 0;
         work.whole = false;
         work.answers = 0;
-        work.phase = Work.Phase.READY;
-        ready.add(work.path);
+        works.ready(work);
       }
     }
     run();
   }
 
-  // -- what came of jobs
-  // ---------------------------------------------------------------------------------
-
-  private final class Published implements Rounds.Host {
-    @Override
-    public void staged(Job job) {
-      Work work = works.get(job.path);
-      if (work != null) {
-        work.phase = Work.Phase.ROUND;
-      }
-    }
-
-    @Override
-    public void sourceChanged(Job job) {
-      forgetStaleSources(job);
-    }
-
-    @Override
-    public void land(Job job, Outcome outcome) {
-      Planner.this.land(job, outcome);
-    }
-
-    @Override
-    public void durable(List<Rounds.Done> published) {
-      host.write(transaction -> settle(transaction, published));
-    }
-
-    @Override
-    public boolean worksBelow(Job job) {
-      return works.keySet().stream().anyMatch(path -> path.isBelow(job.path));
-    }
-
-    @Override
-    public void broken(String reason) {
-      host.broken(reason);
-    }
-
-    @Override
-    public void run() {
-      Planner.this.run();
-    }
-  }
-
-  private void forgetStaleSources(Job job) {
-    List<Job.Source.Copy> copies = new ArrayList<>();
-    if (job.source instanceof Job.Source.Copy copy) {
-      copies.add(copy);
-    }
-    for (Job.Source source : job.copySources.values()) {
-      if (source instanceof Job.Source.Copy copy) {
-        copies.add(copy);
-      }
-    }
-    for (Job.Source.Copy copy : copies) {
-      if (!Layout.isPrivate(copy.from())) {
-        host.recheck(copy.from());
-        continue;
-      }
-      host.write(
-          transaction -> {
-            if (job.desired.shown() != null
-                && job.desired.shown().content() instanceof Content.File file) {
-              transaction.removeLocation(file.hash(), copy.from());
-            }
-            for (ConflictCopy wanted : job.newCopies) {
-              if (wanted.content() instanceof Content.File file) {
-                transaction.removeLocation(file.hash(), copy.from());
-              }
-            }
-          });
-    }
-  }
-
   /** What kept a directory without a version on this disk may have been the file that went now. */
-  private void tryLeftoverAbove(Transaction transaction, RelativePath gone) {
+  void tryLeftoverAbove(Transaction transaction, RelativePath gone) {
     RelativePath directory = gone.parent().orElse(RelativePath.ROOT);
     if (directory.isRoot()) {
       return;
@@ -788,137 +551,6 @@ public final class Planner {
       transaction.put(new PathRecord(directory, record.shown(), null, record.copies()));
       evaluate(transaction, directory, newTicket());
     }
-  }
-
-  /** What was published is durable now: it becomes what is shown. */
-  private void settle(Transaction transaction, List<Rounds.Done> published) {
-    for (Rounds.Done done : published) {
-      Outcome.Published outcome = done.outcome();
-      transaction.put(outcome.record());
-      if (outcome.source() != null) {
-        transaction.put(outcome.source());
-      }
-      for (Outcome.Trashed trashed : outcome.trashed()) {
-        transaction.addLocation(trashed.hash(), trashed.path());
-      }
-      release(done.job());
-      (done.job().action == Job.Action.REMOVE ? removed : written).increment();
-      bytes.add(done.job().bytes());
-      if (outcome.record().isLeftover() || wasMissed(done.job())) {
-        host.rescan(done.job().path);
-      }
-    }
-    for (Rounds.Done done : published) {
-      Work work = works.get(done.job().path);
-      if (work != null) {
-        work.phase = Work.Phase.READY;
-        work.attempts = 0;
-        noProblem(work);
-        evaluate(transaction, work.path, work.ticket);
-      }
-      if (done.outcome().source() != null) {
-        evaluate(transaction, done.outcome().source().path(), newTicket());
-        tryLeftoverAbove(transaction, done.outcome().source().path());
-      }
-      if (done.outcome().record().shown() == null) {
-        tryLeftoverAbove(transaction, done.job().path);
-      }
-      if (done.job().bytes() > 0) {
-        disk.hasRoom();
-      }
-      wake(done.job().path);
-    }
-  }
-
-  /**
-   * Whether a directory had to be made that something is recorded in: that went with it, and as it
-   * is there again no look at it tells so.
-   */
-  private boolean wasMissed(Job job) {
-    boolean[] recorded = new boolean[1];
-    if (job.action == Job.Action.DIRECTORY) {
-      store.below(
-          job.path,
-          record -> {
-            recorded[0] = record.shown() != null;
-            return !recorded[0];
-          });
-    }
-    return recorded[0];
-  }
-
-  /** The job no longer touches the disk. */
-  private void release(Job job) {
-    jobs--;
-    holding -= job.holdsFiles() ? 1 : 0;
-    host.landed(job.path);
-    inFlight.remove(job.path);
-    if (job.source instanceof Job.Source.Move(PathRecord from)) {
-      host.landed(from.path());
-      inFlight.remove(from.path());
-      wake(from.path());
-    }
-  }
-
-  /** A job that came to nothing. */
-  private void land(Job job, Outcome outcome) {
-    release(job);
-    wake(job.path);
-    Work work = works.get(job.path);
-    if (work == null) {
-      return;
-    }
-    switch (outcome) {
-      case Outcome.LocalWrite(RelativePath path) -> {
-        host.recheck(path);
-        retry(work, work.backoff());
-      }
-      case Outcome.Later(String reason, Duration delay) -> {
-        if (++work.attempts > 10) {
-          problem(work, reason);
-        }
-        retry(work, delay);
-      }
-      case Outcome.Failed(String reason, boolean full) -> {
-        if (full) {
-          disk.full(reason);
-        }
-        problem(work, reason);
-        retry(work, full ? DISK_FULL_AGAIN : work.backoff());
-      }
-      case Outcome.Published _ -> throw new IllegalStateException("published jobs are settled");
-    }
-  }
-
-  private void problem(Work work, String reason) {
-    if (problems.size() < PROBLEMS_MAX) {
-      problems.put(work.path, reason);
-    }
-    if (!work.failing) {
-      work.failing = true;
-      failing.incrementAndGet();
-    }
-  }
-
-  private void noProblem(Work work) {
-    problems.remove(work.path);
-    if (work.failing) {
-      work.failing = false;
-      failing.decrementAndGet();
-    }
-  }
-
-  private void retry(Work work, Duration delay) {
-    work.phase = Work.Phase.WAITING;
-    lane.after(
-        delay,
-        () -> {
-          if (works.get(work.path) == work && work.phase == Work.Phase.WAITING) {
-            work.phase = Work.Phase.READY;
-            ready.add(work.path);
-            run();
-          }
-        });
   }
 
   /**

@@ -43,10 +43,8 @@ final class Sources {
   private final FormerContents formers;
   private final Environment environment;
 
-  /** Works by their path, and paths that a job is about to change: the planner's. */
-  private final Map<RelativePath, Work> works;
-
-  private final Set<RelativePath> inFlight;
+  private final Works works;
+  private final Jobs jobs;
 
   Sources(
       FolderStore store,
@@ -54,15 +52,15 @@ final class Sources {
       Transfers transfers,
       FormerContents formers,
       Environment environment,
-      Map<RelativePath, Work> works,
-      Set<RelativePath> inFlight) {
+      Works works,
+      Jobs jobs) {
     this.store = store;
     this.recent = recent;
     this.transfers = transfers;
     this.formers = formers;
     this.environment = environment;
     this.works = works;
-    this.inFlight = inFlight;
+    this.jobs = jobs;
   }
 
   /**
@@ -164,7 +162,7 @@ final class Sources {
           formers.like(file, work.path, versions, environment.elapsedNanos())) {
         RelativePath landing = null;
         for (RelativePath place : store.locations(former.hash(), LOCATIONS_MAX)) {
-          if (inFlight.contains(place)) {
+          if (jobs.inFlight(place)) {
             landing = place;
           } else if (basis == null) {
             basis = basisAt(place, former);
@@ -209,7 +207,7 @@ final class Sources {
   /** A path of this folder that shows the content, while a job is about to change the path. */
   private @Nullable RelativePath landing(ContentHash hash) {
     for (RelativePath place : store.locations(hash, LOCATIONS_MAX)) {
-      if (inFlight.contains(place)) {
+      if (jobs.inFlight(place)) {
         return place;
       }
     }
@@ -237,7 +235,7 @@ final class Sources {
     // It may have been written to since; who copies it compares what comes of that.
     Job.Source unsure = null;
     for (RelativePath place : store.locations(content.hash(), LOCATIONS_MAX)) {
-      if (inFlight.contains(place)) {
+      if (jobs.inFlight(place)) {
         continue;
       }
       if (Layout.isPrivate(place)) {
@@ -255,7 +253,7 @@ final class Sources {
         continue;
       }
       if (mayMove
-          && works.containsKey(place)
+          && works.isDirty(place)
           && !place.equals(work.path)
           && Renderer.at(store.live(), place).shown() == null) {
         return Optional.of(new Job.Source.Move(record));

@@ -1,29 +1,37 @@
 package io.dirsync.engine.scan;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dirsync.engine.Lane;
 import io.dirsync.engine.OneThread;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.TransferBounds;
+import io.dirsync.engine.scan.ScanSink.Answer;
+import io.dirsync.engine.scan.ScanSink.Verdict;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
+import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The order in which a scanner reports what it finds. */
+/** When a scanner looks, and the order in which it reports what it finds. */
 final class ScannerTest {
   private final OneThread environment = new OneThread();
   private final MemoryVolume volume = new MemoryVolume(environment.clock());
   private final MemoryFolderStore store = new MemoryFolderStore();
   private final Sink sink = new Sink();
+  private final List<Duration> waits = new ArrayList<>();
   private final Scanner scanner =
       new Scanner(
           volume,
@@ -32,7 +40,7 @@ final class ScannerTest {
           false,
           new Signatures(TransferBounds.USUAL, environment),
           environment,
-          environment,
+          new Timed(),
           sink);
 
   @Test
@@ -99,6 +107,64 @@ final class ScannerTest {
     assertThat(then).contains("Present old");
   }
 
+  @Test
+  void whatDirsyncItselfIsChangingIsReadOnceThatIsRecorded() throws IOException {
+    write("file", "of a user");
+    List<Operation> steps = new ArrayList<>();
+    volume.setStepHook((operation, path) -> steps.add(operation));
+    sink.changing = true;
+    environment.settle();
+    assertThat(steps).doesNotContain(Operation.OPEN, Operation.STAT);
+    sink.changing = false;
+    sink.changed.removeFirst().taken(Answer.AGAIN);
+    environment.settle();
+    assertThat(sink.reported).containsExactly("Present file");
+  }
+
+  @Test
+  void whileManyHintsComeTheyAreGatheredForATenthOfASecondAndAllTaken() throws IOException {
+    hintOften();
+    environment.runAll();
+    write("one", "of a user");
+    write("two", "of another");
+    environment.runAll();
+    assertThat(waits).containsExactly(Duration.ofMillis(100));
+    assertThat(sink.reported).isEmpty();
+    environment.settle();
+    assertThat(sink.reported).containsExactly("Present one", "Present two");
+  }
+
+  @Test
+  void thatTheRootIsGoneIsTakenAtOnceHoweverManyHintsCome() {
+    hintOften();
+    environment.runAll();
+    scanner.hint(new Hint.Touched(bytes("another")));
+    scanner.hint(new Hint.RootGone());
+    environment.runAll();
+    assertThat(sink.reported).containsExactly(Sink.ROOT_GONE);
+  }
+
+  /** As many as are taken one by one in a second. */
+  private void hintOften() {
+    for (int i = 0; i < HintRate.HIGH; i++) {
+      scanner.hint(new Hint.Touched(bytes("nothing")));
+    }
+  }
+
+  @Test
+  void whatWasSeenInADirectoryThatWentBeforeItWasRecordedIsLookedAtAgain() throws IOException {
+    volume.user().mkdir(bytes("directory"));
+    sink.waiting = new ArrayList<>();
+    write("directory/file", "of a user");
+    environment.runAll();
+    volume.user().remove(bytes("directory"));
+    scanner.hint(new Hint.Touched(bytes("directory")));
+    environment.runAll();
+    sink.goOn();
+    environment.settle();
+    assertThat(sink.reported).containsExactly("Present directory/file", "Absent directory/file");
+  }
+
   private void write(String path, String content) throws IOException {
     volume.user().write(bytes(path), bytes(content));
     scanner.hint(new Hint.Closed(bytes(path)));
@@ -108,14 +174,48 @@ final class ScannerTest {
     return text.getBytes(UTF_8);
   }
 
+  /** Tells for how long something is to wait. */
+  private final class Timed implements Lane {
+    @Override
+    public void execute(Runnable task) {
+      environment.execute(task);
+    }
+
+    @Override
+    public void after(Duration delay, Runnable task) {
+      waits.add(delay);
+      environment.after(delay, task);
+    }
+
+    @Override
+    public void close() {
+      environment.close();
+    }
+  }
+
   /** Records as a node does, but for what it calls overtaken. */
   private final class Sink implements ScanSink {
+    static final String ROOT_GONE = "the root is gone";
+
     final List<String> reported = new ArrayList<>();
+    final List<Verdict> changed = new ArrayList<>();
+    boolean changing;
+
+    /** What is recorded once a test says so; null for at once. */
+    @Nullable List<Runnable> waiting;
+
     private int overtaken;
 
     /** Answers so many observations with AGAIN. */
     void overtake(int observations) {
       overtaken = observations;
+    }
+
+    /** Records what waits for that, and all else at once. */
+    void goOn() {
+      List<Runnable> seen = requireNonNull(waiting);
+      waiting = null;
+      seen.forEach(Runnable::run);
     }
 
     @Override
@@ -124,8 +224,14 @@ final class ScannerTest {
       if (overtaken > 0) {
         overtaken--;
         verdict.taken(Answer.AGAIN);
-        return;
+      } else if (waiting != null) {
+        waiting.add(() -> record(observation, verdict));
+      } else {
+        record(observation, verdict);
       }
+    }
+
+    private void record(Observation observation, Verdict verdict) {
       try (Transaction transaction = store.begin()) {
         Recorder recorder =
             new Recorder(transaction, new ReplicaId("n", 1), environment.nowNanos(), _ -> false);
@@ -142,7 +248,7 @@ final class ScannerTest {
 
     @Override
     public boolean isChanging(RelativePath path) {
-      return false;
+      return changing;
     }
 
     @Override
@@ -152,7 +258,7 @@ final class ScannerTest {
 
     @Override
     public void afterChange(RelativePath path, Verdict verdict) {
-      throw new AssertionError("nothing is changing");
+      changed.add(verdict);
     }
 
     @Override
@@ -170,7 +276,7 @@ final class ScannerTest {
 
     @Override
     public void rootGone() {
-      throw new AssertionError("the root is gone");
+      reported.add(ROOT_GONE);
     }
   }
 }
