@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes one zstd stream of the bodies of many frames, which are read in the order in which they
  * were compressed: of what two small files in different frames have in common only the first one's
- * is sent. Of small files of source code and pages, 40 MB of a kind, that leaves 7 % (Python) to 45 %
- * (Java) fewer bytes than frames of 256 KiB that stand for themselves, 37 % with HTML. Holds about
- * four megabytes outside the heap from its first frame until it is closed. For one thread.
+ * is sent. Of small files of source code and pages, 40 MB of a kind, that leaves 7 % (Python) to 45
+ * % (Java) fewer bytes than frames of 256 KiB that stand for themselves, 37 % with HTML. Holds
+ * about four megabytes outside the heap from its first frame until it is closed. For one thread.
  */
 final class StreamCompressor implements Closeable {
   /** How far back it looks, two mebibytes, as zstd takes it at this level. */
