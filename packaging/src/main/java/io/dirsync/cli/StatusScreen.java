@@ -171,7 +171,13 @@ final class StatusScreen {
   private static String behind(JsonObject peer) {
     long files = peer.get("behindFiles").getAsLong();
     long bytes = peer.get("behindBytes").getAsLong();
-    return files == 0 ? "-" : Sizes.files(files) + (bytes == 0 ? "" : ", " + Sizes.bytes(bytes));
+    if (files == 0) {
+      return "-";
+    }
+    return (text(peer, "behindCounts").equals("changes")
+            ? Sizes.count(files) + " changes"
+            : Sizes.files(files))
+        + (bytes == 0 ? "" : ", " + Sizes.bytes(bytes));
   }
 
   private static String table(List<String[]> rows) {

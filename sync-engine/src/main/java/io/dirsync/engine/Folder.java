@@ -594,9 +594,8 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** Whether this node has taken in all that another knows and did not get from here. */
   boolean hasTakenIn(Folder other) {
-    Behind.Counter counter = new Behind.Counter(writer.replica(), Long.MAX_VALUE);
-    other.store.readLog(store.cursor(other.writer.replica()).sequence(), counter);
-    return counter.result().files() == 0;
+    long read = store.cursor(other.writer.replica()).sequence();
+    return !Behind.isAnything(other.store, read, Long.MAX_VALUE, writer.replica());
   }
 
   /** What would be done, a line a path; for a trial. */
@@ -695,12 +694,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** What a peer has not durably applied of this log, as it is now. */
   Behind behind(String peer) {
-    return exchange.behind(peer, store.end());
+    return exchange.behind(peer);
   }
 
-  /** What a peer has not durably applied of this log up to a sequence number. */
-  Behind behind(String peer, long through) {
-    return exchange.behind(peer, through);
+  /** Whether a peer has durably applied this log up to a sequence number. */
+  boolean isWith(String peer, long through) {
+    return exchange.hasAll(peer, through);
   }
 
   /** Why a connected peer does not share the folder; null if it does, or is not connected. */

@@ -318,6 +318,7 @@ public final class Node implements NodeControl, Closeable {
               name,
               link.connected(),
               behind.files(),
+              behind.countsChanges(),
               behind.bytes(),
               lag,
               traffic.sentBytes(),
@@ -543,7 +544,7 @@ public final class Node implements NodeControl, Closeable {
             }
             String refusal = folder.refusal(peer);
             if (link.connected() && refusal == null) {
-              all = all && folder.behind(peer, end).files() == 0;
+              all = all && folder.isWith(peer, end);
             } else if (link.lasted().compareTo(PEER_GRACE) <= 0) {
               all = false;
             } else if (link.connected() && refusal != null) {

@@ -79,6 +79,21 @@ final class StatusTest {
   }
 
   @Test
+  void aFileThatIsWrittenFiveTimesWhileThePeerIsAwayIsOneFileBehind() throws Exception {
+    network.part("a", "b");
+    for (int i = 0; i < 5; i++) {
+      a.write("first", "of a, " + i);
+      scheduler.pass(WHILE);
+    }
+    assertThat(a.folder().peers().getFirst().behindFiles()).isEqualTo(1);
+    assertThat(a.folder().peers().getFirst().behindBytes()).isEqualTo("of a, 0".length());
+    assertThat(summary(a)).isEqualTo("Peer b is not connected; 1 change waits for it.");
+    network.healAll();
+    scheduler.pass(WHILE);
+    assertThat(a.folder().peers().getFirst().behindFiles()).isZero();
+  }
+
+  @Test
   void aPathWithTwoCopiesIsOneConflictInTheStatusAsInTheList() throws Exception {
     for (int i = 0; i < 2; i++) {
       network.part("a", "b");
