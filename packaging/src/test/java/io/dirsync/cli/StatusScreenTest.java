@@ -60,6 +60,28 @@ class StatusScreenTest {
   }
 
   @Test
+  void aProblemThatTheSummarySaysIsNotSaidAgain() {
+    String one = "\"2 paths differ here\"";
+    assertThat(
+            screen(
+                "Folder www: 2 paths differ here.",
+                folder("www", "in sync", 0, one, peer("w2", 0, 0))))
+        .containsOnlyOnce("2 paths differ here");
+    assertThat(
+            screen(
+                "Folder www: 2 paths differ here (and 1 more).",
+                folder("www", "in sync", 0, one + ",\"cannot read x: denied\"", peer("w2", 0, 0))))
+        .containsOnlyOnce("2 paths differ here")
+        .endsWith("\n\nwww: cannot read x: denied");
+    assertThat(
+            screen(
+                "Folder www: 2 paths differ here.",
+                folder("www", "in sync", 0, one, peer("w2", 0, 0)),
+                folder("etc", "in sync", 0, one, peer("w2", 0, 0))))
+        .endsWith("\n\netc: 2 paths differ here");
+  }
+
+  @Test
   void whatIsBehindIsCalledChangesWhereChangesAreCounted() {
     String peer = peer("w2", 152_000, 1 << 20);
     assertThat(screen("On its way.", folder("www", "sending", 0, "", peer)))
