@@ -119,15 +119,16 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     if (!trial) {
       Layout.create(volume);
     }
-    boolean behind = guard.isRootBehind();
+    if (!trial && resume.isEmpty() && guard.isRootBehind()) {
+      // Before they are made level: whatever ends this start, the next one sees it, too.
+      remakeCopies();
+    }
     var replica = guard.identify(node, !trial, this::forget);
     if (!trial) {
       store.onReserving(this::reserving);
       recover();
       if (resume.isPresent()) {
         resume(resume.get());
-      } else if (behind) {
-        remakeCopies();
       }
     }
     this.lane = environment.lane("folder-" + settings.name());
@@ -266,6 +267,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         "folder {}: its root was set back after this copy of its database was made: {} taken for written anew",
         settings.name(),
         Counted.of(differences, "path that differs is", "paths that differ are"));
+    // Before the two are made level, as all of this: else a start that ends between them would be
+    // the last to know.
+    remakeCopies();
   }
 
   /** An older root lacks those that were made since. */
