@@ -602,7 +602,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     return !Behind.isAnything(other.store, read, Long.MAX_VALUE, writer.replica());
   }
 
-  /** What would be done, a line a path; for a trial. */
+  /** What would be done, a line a path, or for what moves; for a trial. */
   List<String> planned() {
     return report.planned();
   }
