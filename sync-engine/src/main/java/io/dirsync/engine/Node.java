@@ -329,6 +329,15 @@ public final class Node implements NodeControl, Closeable {
     return list;
   }
 
+  private IllegalArgumentException noFolder(String name) {
+    List<String> names = settings.folders().stream().map(FolderSettings::name).toList();
+    return new IllegalArgumentException(
+        "there is no folder '"
+            + name
+            + "' here"
+            + (names.isEmpty() ? "" : "; there are: " + String.join(", ", names)));
+  }
+
   private Folder require(String name) {
     Folder folder = folders.get(name);
     if (folder != null) {
@@ -338,7 +347,7 @@ public final class Node implements NodeControl, Closeable {
     if (configured) {
       throw new IllegalStateException("folder " + name + " does not run: " + whyStopped(name));
     }
-    throw new IllegalArgumentException("there is no folder '" + name + "' here");
+    throw noFolder(name);
   }
 
   private String whyStopped(String name) {
@@ -378,8 +387,7 @@ public final class Node implements NodeControl, Closeable {
           Optional<FolderSettings> folder =
               settings.folders().stream().filter(each -> each.name().equals(name)).findFirst();
           if (folder.isEmpty()) {
-            result.completeExceptionally(
-                new IllegalArgumentException("there is no folder '" + name + "' here"));
+            result.completeExceptionally(noFolder(name));
           } else if (folders.containsKey(name)) {
             result.completeExceptionally(
                 new IllegalStateException("folder " + name + " runs: there is nothing to resume"));

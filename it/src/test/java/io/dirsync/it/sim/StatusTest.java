@@ -1,6 +1,7 @@
 package io.dirsync.it.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dirsync.engine.NodeControl.Flushed;
 import io.dirsync.engine.NodeStatus.State;
@@ -76,6 +77,12 @@ final class StatusTest {
     scheduler.pass(Duration.ofHours(25));
     assertThat(a.folder().notes()).isEmpty();
     assertThat(summary(a)).isEqualTo("Folder www is in sync with b (lag 0.0 s).");
+  }
+
+  @Test
+  void whoNamesAFolderThatThereIsNotIsToldWhichThereAre() {
+    assertThatThrownBy(() -> a.process().drift("ww"))
+        .hasMessage("there is no folder 'ww' here; there are: www");
   }
 
   @Test
