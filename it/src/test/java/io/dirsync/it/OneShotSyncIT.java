@@ -153,6 +153,34 @@ final class OneShotSyncIT {
   }
 
   @Test
+  void aDryRunTellsOfWhatWasRenamedAsTheRunDoesIt() throws Exception {
+    Path a = cluster.directory("a");
+    Path b = cluster.directory("b");
+    Program.script(
+        a,
+        "mkdir -p d/sub/empty e f ; for i in 1 2 3 ; do echo d$i > d/$i ; echo s$i > d/sub/$i ;"
+            + " echo e$i > e/$i ; echo f$i > f/$i ; done ; ln -s 1 d/link ; touch d/nothing");
+    sync("C.UTF-8", a, b);
+    Program.script(
+        a, "mv d 'd 2' ; mv e/1 e/one ; mkdir g ; mv e/2 g ; mv f f2 ; echo more >> f2/3");
+    assertThat(sync("C.UTF-8", a, b, "--dry-run").out().lines())
+        .containsExactly(
+            "in B: move d -> d 2",
+            "in B: move e/1 -> e/one",
+            "in B: remove f",
+            "in B: remove f/3",
+            "in B: directory f2",
+            "in B: move f/1 -> f2/1",
+            "in B: move f/2 -> f2/2",
+            "in B: write f2/3",
+            "in B: directory g",
+            "in B: move e/2 -> g/2",
+            "10 changes would be made; nothing was done");
+    sync("C.UTF-8", a, b);
+    assertEqual(a, b);
+  }
+
+  @Test
   void twoFilledTreesAreJoinedWithoutDeletingAnything() throws Exception {
     Path a = cluster.directory("a");
     Path b = cluster.directory("b");

@@ -5,6 +5,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -31,13 +33,20 @@ final class StatusCommand implements Callable<Integer> {
     JsonObject status = config.ask(ConfigOption.request("status"), Duration.ZERO);
     if (folder != null) {
       JsonArray only = new JsonArray();
+      List<String> names = new ArrayList<>();
       for (JsonElement each : status.getAsJsonArray("folders")) {
-        if (each.getAsJsonObject().get("name").getAsString().equals(folder)) {
+        names.add(each.getAsJsonObject().get("name").getAsString());
+        if (names.getLast().equals(folder)) {
           only.add(each);
         }
       }
       if (only.isEmpty()) {
-        throw new CommandException(ExitCode.FAILED, "there is no folder '" + folder + "' here");
+        throw new CommandException(
+            ExitCode.FAILED,
+            "there is no folder '"
+                + folder
+                + "' here"
+                + (names.isEmpty() ? "" : "; there are: " + String.join(", ", names)));
       }
       status.add("folders", only);
     }

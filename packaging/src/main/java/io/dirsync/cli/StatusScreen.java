@@ -26,7 +26,8 @@ final class StatusScreen {
    * @param nowMillis milliseconds since 1970
    */
   static String of(JsonObject status, long nowMillis) {
-    StringBuilder out = new StringBuilder(text(status, "summary"));
+    String summary = text(status, "summary");
+    StringBuilder out = new StringBuilder(summary);
     List<String[]> rows = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     TreeMap<String, JsonObject> peers = new TreeMap<>();
@@ -45,7 +46,10 @@ final class StatusScreen {
       skipped(folder).ifPresent(skipped::add);
       addRows(folder, rows, nowMillis);
       for (JsonElement problem : folder.getAsJsonArray("problems")) {
-        problems.add(text(folder, "name") + ": " + Plain.of(problem.getAsString()));
+        String sentence = text(folder, "name") + ": " + Plain.of(problem.getAsString());
+        if (!says(summary, sentence)) {
+          problems.add(sentence);
+        }
       }
       for (JsonElement peer : folder.getAsJsonArray("peers")) {
         String name = text(peer.getAsJsonObject(), "name");
@@ -85,6 +89,12 @@ final class StatusScreen {
       next.forEach(command -> out.append("→ ").append(command).append('\n'));
     }
     return out.toString().stripTrailing();
+  }
+
+  /** Whether the sentence above the table is this one, or has it, alone or as the first of more. */
+  private static boolean says(String summary, String problem) {
+    String there = "Folder " + problem;
+    return summary.contains(there + ".") || summary.contains(there + " (and ");
   }
 
   /** What stands in the folder and goes nowhere. */
@@ -171,7 +181,13 @@ final class StatusScreen {
   private static String behind(JsonObject peer) {
     long files = peer.get("behindFiles").getAsLong();
     long bytes = peer.get("behindBytes").getAsLong();
-    return files == 0 ? "-" : Sizes.files(files) + (bytes == 0 ? "" : ", " + Sizes.bytes(bytes));
+    if (files == 0) {
+      return "-";
+    }
+    return (text(peer, "behindCounts").equals("changes")
+            ? Sizes.count(files) + " changes"
+            : Sizes.files(files))
+        + (bytes == 0 ? "" : ", " + Sizes.bytes(bytes));
   }
 
   private static String table(List<String[]> rows) {

@@ -142,8 +142,8 @@ final class SyncCommand implements Callable<Integer> {
                     + " are equal, "
                     + Sizes.files(progress.a().files())
                 : Sizes.count(count)
-                    + (count == 1 ? " path" : " paths")
-                    + " would be brought up to date; nothing was done");
+                    + (count == 1 ? " change" : " changes")
+                    + " would be made; nothing was done");
         return ExitCode.DONE;
       }
     } finally {

@@ -72,6 +72,7 @@ final class StatusJson {
     out.addProperty("name", peer.name());
     out.addProperty("connected", peer.connected());
     out.addProperty("behindFiles", peer.behindFiles());
+    out.addProperty("behindCounts", peer.countsChanges() ? "changes" : "files");
     out.addProperty("behindBytes", peer.behindBytes());
     out.addProperty("lagSeconds", peer.lagSeconds());
     out.addProperty("sentBytes", peer.sentBytes());

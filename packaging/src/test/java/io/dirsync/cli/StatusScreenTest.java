@@ -27,14 +27,14 @@ class StatusScreenTest {
 
   private static String peer(String name, int files, long bytes) {
     return """
-        {"name":"%s","connected":true,"behindFiles":%d,"behindBytes":%d,"lagSeconds":0.3,
+        {"name":"%s","connected":true,"behindFiles":%d,"behindCounts":"files","behindBytes":%d,"lagSeconds":0.3,
          "sentBytes":22020096,"receivedBytes":0,"trouble":null,"since":%d}"""
         .formatted(name, files, bytes, NOW - 12 * 86_400_000L);
   }
 
   private static String away(String name, int files, String trouble) {
     return """
-        {"name":"%s","connected":false,"behindFiles":%d,"behindBytes":5,"lagSeconds":9.0,
+        {"name":"%s","connected":false,"behindFiles":%d,"behindCounts":"files","behindBytes":5,"lagSeconds":9.0,
          "sentBytes":0,"receivedBytes":0,"trouble":"%s","since":%d}"""
         .formatted(name, files, trouble, NOW - 360_000);
   }
@@ -57,6 +57,40 @@ class StatusScreenTest {
                 "Folder a is halted.",
                 folder("a", "halted", 0, "").replace("\"skipped\":0", "\"skipped\":2")))
         .endsWith("\n\na: 2 sockets, fifos or devices are not carried");
+  }
+
+  @Test
+  void aProblemThatTheSummarySaysIsNotSaidAgain() {
+    String one = "\"2 paths differ here\"";
+    assertThat(
+            screen(
+                "Folder www: 2 paths differ here.",
+                folder("www", "in sync", 0, one, peer("w2", 0, 0))))
+        .containsOnlyOnce("2 paths differ here");
+    assertThat(
+            screen(
+                "Folder www: 2 paths differ here (and 1 more).",
+                folder("www", "in sync", 0, one + ",\"cannot read x: denied\"", peer("w2", 0, 0))))
+        .containsOnlyOnce("2 paths differ here")
+        .endsWith("\n\nwww: cannot read x: denied");
+    assertThat(
+            screen(
+                "Folder www: 2 paths differ here.",
+                folder("www", "in sync", 0, one, peer("w2", 0, 0)),
+                folder("etc", "in sync", 0, one, peer("w2", 0, 0))))
+        .endsWith("\n\netc: 2 paths differ here");
+  }
+
+  @Test
+  void whatIsBehindIsCalledChangesWhereChangesAreCounted() {
+    String peer = peer("w2", 152_000, 1 << 20);
+    assertThat(screen("On its way.", folder("www", "sending", 0, "", peer)))
+        .contains("  152,000 files, 1.0 MiB  ");
+    assertThat(
+            screen(
+                "On its way.",
+                folder("www", "sending", 0, "", peer.replace("\"files\"", "\"changes\""))))
+        .contains("  152,000 changes, 1.0 MiB  ");
   }
 
   @Test

@@ -105,7 +105,7 @@ class ConfigReaderTest {
             "an id's last letter",
             "[[peer]]\nname = \"x\"\nid = \"DS1-" + "A".repeat(51) + "B\"\n",
             "3:1",
-            "last character"),
+            "a character is wrong"),
         argumentSet("a peer twice", PEER + PEER.replace(ID, OTHER_ID), "5:1", "another peer 'w2'"),
         argumentSet("an id twice", PEER + PEER.replace("w2", "w3"), "6:1", "has the same id"),
         argumentSet("its own name", NODE + PEER.replace("w2", "w1"), "5:1", "own name"),

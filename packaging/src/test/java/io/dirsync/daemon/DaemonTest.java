@@ -74,7 +74,10 @@ class DaemonTest {
       String address = "127.0.0.1:" + taken.getLocalPort();
       assertThatThrownBy(() -> Daemon.start(configuration(address)))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("cannot listen at " + address + ": Address already in use");
+          .hasMessageContaining(
+              "cannot listen at "
+                  + address
+                  + ": Address already in use; end what listens there, or give this node another port");
     }
     assertThat(configuration("").admin()).doesNotExist();
   }

@@ -458,9 +458,17 @@ final class Exchange implements FolderSession.Host {
     return () -> listeners.remove(listener);
   }
 
-  /** What a peer has not durably applied of this log up to a sequence number. */
-  Behind behind(String peer, long through) {
+  /** Whether a peer has durably applied this log up to a sequence number. */
+  boolean hasAll(String peer, long through) {
     long acknowledged = store.acknowledged(peer);
+    return acknowledged >= through
+        || !Behind.isAnything(store, acknowledged, through, peerReplica(peer));
+  }
+
+  /** What a peer has not durably applied of this log, as it is now. */
+  Behind behind(String peer) {
+    long acknowledged = store.acknowledged(peer);
+    long through = store.end();
     if (acknowledged >= through) {
       return Behind.NOTHING;
     }

@@ -116,15 +116,16 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     if (!trial) {
       Layout.create(volume);
     }
-    boolean behind = guard.isRootBehind();
+    if (!trial && resume.isEmpty() && guard.isRootBehind()) {
+      // Before they are made level: whatever ends this start, the next one sees it, too.
+      remakeCopies();
+    }
     var replica = guard.identify(node, !trial, this::forget);
     if (!trial) {
       store.onReserving(this::reserving);
       recover();
       if (resume.isPresent()) {
         resume(resume.get());
-      } else if (behind) {
-        remakeCopies();
       }
     }
     this.lane = environment.lane("folder-" + settings.name());
@@ -263,6 +264,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         "folder {}: its root was set back after this copy of its database was made: {} taken for written anew",
         settings.name(),
         Counted.of(differences, "path that differs is", "paths that differ are"));
+    // Before the two are made level, as all of this: else a start that ends between them would be
+    // the last to know.
+    remakeCopies();
   }
 
   /** An older root lacks those that were made since. */
@@ -591,12 +595,11 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** Whether this node has taken in all that another knows and did not get from here. */
   boolean hasTakenIn(Folder other) {
-    Behind.Counter counter = new Behind.Counter(writer.replica(), Long.MAX_VALUE);
-    other.store.readLog(store.cursor(other.writer.replica()).sequence(), counter);
-    return counter.result().files() == 0;
+    long read = store.cursor(other.writer.replica()).sequence();
+    return !Behind.isAnything(other.store, read, Long.MAX_VALUE, writer.replica());
   }
 
-  /** What would be done, a line a path; for a trial. */
+  /** What would be done, a line a path, or for what moves; for a trial. */
   List<String> planned() {
     return report.planned();
   }
@@ -692,12 +695,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** What a peer has not durably applied of this log, as it is now. */
   Behind behind(String peer) {
-    return exchange.behind(peer, store.end());
+    return exchange.behind(peer);
   }
 
-  /** What a peer has not durably applied of this log up to a sequence number. */
-  Behind behind(String peer, long through) {
-    return exchange.behind(peer, through);
+  /** Whether a peer has durably applied this log up to a sequence number. */
+  boolean isWith(String peer, long through) {
+    return exchange.hasAll(peer, through);
   }
 
   /** Why a connected peer does not share the folder; null if it does, or is not connected. */

@@ -7,6 +7,7 @@ import io.dirsync.engine.NodeControl.Copy;
 import io.dirsync.engine.NodeControl.Settled;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.store.FolderStore;
+import io.dirsync.engine.store.FolderStore.Totals;
 import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.PathRecord;
 import io.dirsync.engine.store.Resolved;
@@ -45,6 +46,7 @@ final class FolderConflicts {
   private final Volume volume;
   private final FolderStore store;
   private volatile long expiringSoon;
+  private volatile @Nullable Kept kept;
 
   private final Function<RelativePath, Optional<String>> left;
 
@@ -79,8 +81,30 @@ final class FolderConflicts {
 
   /** How many {@link #list} has. Safe for any thread. */
   long count() {
-    return settings.mode() == FolderMode.SEND_ONLY ? list().size() : store.totals().conflicts();
+    if (settings.mode() != FolderMode.SEND_ONLY) {
+      return store.totals().conflicts();
+    }
+    LiveView live = store.live();
+    return kept().stream().filter(path -> !unresolved(store.record(path), live).isEmpty()).count();
   }
+
+  /**
+   * The paths with copies on a node that only sends. It makes none, so that these stay until one is
+   * less: all records are read then, and not whenever somebody asks how many are to be decided.
+   */
+  private List<RelativePath> kept() {
+    Totals now = store.totals();
+    Kept known = kept;
+    if (known == null || known.copies != now.copies() || known.conflicts != now.conflicts()) {
+      List<RelativePath> paths = new ArrayList<>();
+      store.withCopies(record -> paths.add(record.path()));
+      known = new Kept(now.copies(), now.conflicts(), List.copyOf(paths));
+      kept = known;
+    }
+    return known.paths;
+  }
+
+  private record Kept(long copies, long conflicts, List<RelativePath> paths) {}
 
   /**
    * The copies of a path that are still to be decided about, by their dots. A node that only sends

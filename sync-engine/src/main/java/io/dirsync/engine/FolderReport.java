@@ -2,6 +2,7 @@ package io.dirsync.engine;
 
 import io.dirsync.conflict.Renderer;
 import io.dirsync.engine.NodeStatus.State;
+import io.dirsync.engine.apply.PlannedChanges;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.scan.Scanner;
 import io.dirsync.engine.store.FolderStore;
@@ -257,10 +258,8 @@ final class FolderReport {
     }
   }
 
-  /** What would be done, a line a path; for a trial. */
+  /** What would be done, a line a path, or for what moves; for a trial. */
   List<String> planned() {
-    List<String> lines = new ArrayList<>();
-    store.eachDirty(page -> page.forEach(path -> lines.add(planner.describe(path))));
-    return lines;
+    return new PlannedChanges(store, planner).lines();
   }
 }

@@ -8,6 +8,14 @@ public interface Lane extends Executor {
   /** Runs the task on this lane once the time has passed. */
   void after(Duration delay, Runnable task);
 
+  /**
+   * The same for what decides nothing, and only tells people something: where nobody is told, it
+   * may be left out.
+   */
+  default void tellAfter(Duration delay, Runnable task) {
+    after(delay, task);
+  }
+
   /** Runs nothing more; a task under way ends. */
   void close();
 }

@@ -318,6 +318,7 @@ public final class Node implements NodeControl, Closeable {
               name,
               link.connected(),
               behind.files(),
+              behind.countsChanges(),
               behind.bytes(),
               lag,
               traffic.sentBytes(),
@@ -326,6 +327,15 @@ public final class Node implements NodeControl, Closeable {
               link.sinceMillis()));
     }
     return list;
+  }
+
+  private IllegalArgumentException noFolder(String name) {
+    List<String> names = settings.folders().stream().map(FolderSettings::name).toList();
+    return new IllegalArgumentException(
+        "there is no folder '"
+            + name
+            + "' here"
+            + (names.isEmpty() ? "" : "; there are: " + String.join(", ", names)));
   }
 
   private Folder require(String name) {
@@ -337,7 +347,7 @@ public final class Node implements NodeControl, Closeable {
     if (configured) {
       throw new IllegalStateException("folder " + name + " does not run: " + whyStopped(name));
     }
-    throw new IllegalArgumentException("there is no folder '" + name + "' here");
+    throw noFolder(name);
   }
 
   private String whyStopped(String name) {
@@ -377,8 +387,7 @@ public final class Node implements NodeControl, Closeable {
           Optional<FolderSettings> folder =
               settings.folders().stream().filter(each -> each.name().equals(name)).findFirst();
           if (folder.isEmpty()) {
-            result.completeExceptionally(
-                new IllegalArgumentException("there is no folder '" + name + "' here"));
+            result.completeExceptionally(noFolder(name));
           } else if (folders.containsKey(name)) {
             result.completeExceptionally(
                 new IllegalStateException("folder " + name + " runs: there is nothing to resume"));
@@ -543,7 +552,7 @@ public final class Node implements NodeControl, Closeable {
             }
             String refusal = folder.refusal(peer);
             if (link.connected() && refusal == null) {
-              all = all && folder.behind(peer, end).files() == 0;
+              all = all && folder.isWith(peer, end);
             } else if (link.lasted().compareTo(PEER_GRACE) <= 0) {
               all = false;
             } else if (link.connected() && refusal != null) {

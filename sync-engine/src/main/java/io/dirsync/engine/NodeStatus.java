@@ -77,7 +77,8 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
   }
 
   /**
-   * @param behindFiles files changed here that the peer has not durably applied
+   * @param behindFiles paths changed here that the peer has not durably applied, each once
+   * @param countsChanges whether these are so many that changes are counted, not paths
    * @param lagSeconds age of the oldest such change
    * @param sentBytes on the wire to this peer since the daemon started, all folders
    * @param trouble why there is no connection, or why the peer takes no part in the folder though
@@ -88,6 +89,7 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
       String name,
       boolean connected,
       long behindFiles,
+      boolean countsChanges,
       long behindBytes,
       double lagSeconds,
       long sentBytes,

@@ -168,10 +168,10 @@ public final class PairSync implements Closeable {
   private static boolean has(Folder folder, Folder other) {
     return other.pending() > 0
         ? other.hasTakenIn(folder)
-        : folder.behind(folder.settings().peers().getFirst(), Long.MAX_VALUE).files() == 0;
+        : folder.isWith(folder.settings().peers().getFirst(), Long.MAX_VALUE);
   }
 
-  /** What would be done in A, and in B, a line a path; for a trial. */
+  /** What would be done in A, and in B, a line a path, or for what moves; for a trial. */
   public List<List<String>> planned() {
     return List.of(
         a.folder(FOLDER).map(Folder::planned).orElse(List.of()),

@@ -238,9 +238,8 @@ final class PeerLink {
     sinceNanos = environment.elapsedNanos();
     if (!unsteady) {
       logConnected(made);
-    } else if (LOG.isInfoEnabled()) {
-      // For the log alone: without one, no history of a simulation has a step for it.
-      lane.after(STEADY, () -> becameSteady(made));
+    } else {
+      lane.tellAfter(STEADY, () -> becameSteady(made));
     }
     host.sharedWith(settings.name()).forEach(made::join);
   }

@@ -122,6 +122,14 @@ final class PeerLinkTest {
     assertThat(end.sent).contains(new Message.Pong(1));
   }
 
+  @Test
+  void afterAConnectionThatWentSoonTheNextIsLookedAtAgainWhateverTheLogHas() {
+    connected("here", 7).close("it was cut");
+    assertThat(lane.later).isEmpty();
+    connected("here", 8);
+    assertThat(lane.later).hasSize(1);
+  }
+
   /** Runs tasks at once, and those for later when told. */
   private static final class ManualLane implements Lane {
     private final List<Runnable> later = new ArrayList<>();

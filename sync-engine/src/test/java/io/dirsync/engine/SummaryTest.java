@@ -30,7 +30,7 @@ final class SummaryTest {
   }
 
   private static PeerStatus peer(boolean connected, long behind, @Nullable String trouble) {
-    return new PeerStatus("b", connected, behind, 0, 0, 0, 0, trouble, 0);
+    return new PeerStatus("b", connected, behind, false, 0, 0, 0, 0, trouble, 0);
   }
 
   private static FolderStatus folder(State state, PeerStatus... peers) {

@@ -105,6 +105,27 @@ class FolderModeTest {
   }
 
   @Test
+  void whatHasTheContentThatADriftedFileHadComesFromThePeer() throws Exception {
+    SimNode a = node("a", "b", FolderMode.TWO_WAY);
+    SimNode b = node("b", "a", FolderMode.RECEIVE_ONLY);
+    a.write("f", "1");
+    a.start();
+    b.start();
+    scheduler.pass(WHILE);
+    b.write("f", "drift");
+    scheduler.pass(WHILE);
+    b.kill();
+    a.write("g", "1");
+    scheduler.pass(WHILE);
+    b.start();
+    scheduler.pass(WHILE);
+    assertThat(SimUsers.contentOf(b.tree().get("g"))).isEqualTo("1");
+    assertThat(SimUsers.contentOf(b.tree().get("f"))).isEqualTo("drift");
+    assertThat(b.folder().problems())
+        .containsExactly("1 path differs here from what is received: dirsync folder drift www");
+  }
+
+  @Test
   void whatPeersWriteOverDriftWaitsForTheRevertAndTheRestComes() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.RECEIVE_ONLY);

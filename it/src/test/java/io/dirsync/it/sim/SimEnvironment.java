@@ -59,6 +59,11 @@ final class SimEnvironment implements Environment {
       }
 
       @Override
+      public void tellAfter(Duration delay, Runnable task) {
+        // Nobody reads it: no history has a step for it.
+      }
+
+      @Override
       public void close() {
         queue.close();
       }

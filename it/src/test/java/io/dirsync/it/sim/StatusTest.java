@@ -1,6 +1,7 @@
 package io.dirsync.it.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dirsync.engine.NodeControl.Flushed;
 import io.dirsync.engine.NodeStatus.State;
@@ -76,6 +77,27 @@ final class StatusTest {
     scheduler.pass(Duration.ofHours(25));
     assertThat(a.folder().notes()).isEmpty();
     assertThat(summary(a)).isEqualTo("Folder www is in sync with b (lag 0.0 s).");
+  }
+
+  @Test
+  void whoNamesAFolderThatThereIsNotIsToldWhichThereAre() {
+    assertThatThrownBy(() -> a.process().drift("ww"))
+        .hasMessage("there is no folder 'ww' here; there are: www");
+  }
+
+  @Test
+  void aFileThatIsWrittenFiveTimesWhileThePeerIsAwayIsOneFileBehind() throws Exception {
+    network.part("a", "b");
+    for (int i = 0; i < 5; i++) {
+      a.write("first", "of a, " + i);
+      scheduler.pass(WHILE);
+    }
+    assertThat(a.folder().peers().getFirst().behindFiles()).isEqualTo(1);
+    assertThat(a.folder().peers().getFirst().behindBytes()).isEqualTo("of a, 0".length());
+    assertThat(summary(a)).isEqualTo("Peer b is not connected; 1 change waits for it.");
+    network.healAll();
+    scheduler.pass(WHILE);
+    assertThat(a.folder().peers().getFirst().behindFiles()).isZero();
   }
 
   @Test

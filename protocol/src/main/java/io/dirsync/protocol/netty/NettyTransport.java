@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
 
 /** TCP with TLS 1.3 by Netty: epoll and BoringSSL where they are to be had, else Java's own. */
 public final class NettyTransport implements Transport {
+  /** What the kernel says of a port that another process has. */
+  private static final String IN_USE = "in use";
+
   private static final Logger LOG = LoggerFactory.getLogger(NettyTransport.class);
 
   /** What waits in a channel behind TLS; a control message waits for no more than that. */
@@ -132,8 +135,15 @@ public final class NettyTransport implements Transport {
             .bind(at)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
+      String why = Failure.inWords(bound.cause(), own);
       throw new IOException(
-          "cannot listen at " + address + ": " + Failure.inWords(bound.cause(), own),
+          "cannot listen at "
+              + address
+              + ": "
+              + why
+              + (why.contains(IN_USE)
+                  ? "; end what listens there, or give this node another port"
+                  : ""),
           bound.cause());
     }
     channels.add(bound.channel());

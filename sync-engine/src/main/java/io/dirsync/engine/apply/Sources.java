@@ -37,6 +37,12 @@ final class Sources {
   /** After so many files that were gone when they were opened, a content is fetched whole. */
   private static final int OVERTAKEN_MAX = 4;
 
+  /**
+   * After so many attempts a path's content is copied from no other path: what is recorded there
+   * may be there no more and stay recorded, as in a folder that only receives.
+   */
+  private static final int COPIES_TRIED_MAX = 10;
+
   private final FolderStore store;
   private final RecentContents recent;
   private final Transfers transfers;
@@ -258,7 +264,9 @@ final class Sources {
           && Renderer.at(store.live(), place).shown() == null) {
         return Optional.of(new Job.Source.Move(record));
       }
-      copy = new Job.Source.Copy(place, record);
+      if (work.attempts <= COPIES_TRIED_MAX) {
+        copy = new Job.Source.Copy(place, record);
+      }
     }
     return Stream.of(copy, fromTrash, unsure).filter(Objects::nonNull).findFirst();
   }

@@ -44,7 +44,6 @@ public final class StaleRoot {
   private final FolderStore store;
   private final IgnoreRules rules;
   private final List<PathRecord> changed = new ArrayList<>();
-  private boolean written;
   private long differences;
   private long displaced;
 
@@ -54,13 +53,18 @@ public final class StaleRoot {
     this.rules = rules;
   }
 
+  /** What is to be recorded of a path where something else may stand than is recorded. */
+  private interface Judge {
+    PathRecord judge(PathRecord record, FileStatus status, Content found) throws IOException;
+  }
+
   /**
-   * Compares the whole tree.
+   * Compares the whole tree: what stands there is what stood there once.
    *
    * @return how many paths differ
    */
   public long accept() throws IOException {
-    compare(RelativePath.ROOT);
+    compare(RelativePath.ROOT, this::asOlder);
     commit();
     try (Transaction transaction = store.begin()) {
       transaction.setMeta(DISPLACED, Long.toString(displaced).getBytes(StandardCharsets.US_ASCII));
@@ -77,8 +81,7 @@ public final class StaleRoot {
    * @return how many paths differ
    */
   public long forget() throws IOException {
-    written = true;
-    compare(RelativePath.ROOT);
+    compare(RelativePath.ROOT, (record, _, found) -> asWritten(record, found));
     commit();
     return differences;
   }
@@ -94,7 +97,7 @@ public final class StaleRoot {
         .orElse(0L);
   }
 
-  private void compare(RelativePath directory) throws IOException {
+  private void compare(RelativePath directory, Judge judge) throws IOException {
     Map<RelativePath, PathRecord> records = new HashMap<>();
     store.children(directory, record -> records.put(record.path(), record));
     Map<RelativePath, FileStatus> entries = new HashMap<>();
@@ -114,13 +117,13 @@ public final class StaleRoot {
         continue;
       }
       PathRecord record = Optional.ofNullable(records.remove(path)).orElse(PathRecord.empty(path));
-      PathRecord now = onDisk(record, status);
+      PathRecord now = onDisk(record, status, judge);
       if (!now.equals(record)) {
         note(now);
         displaced += isDisplaced(now) ? 1 : 0;
       }
       if (isDirectory) {
-        compare(path);
+        compare(path, judge);
       } else {
         lose(path);
       }
@@ -158,7 +161,7 @@ public final class StaleRoot {
     }
   }
 
-  private PathRecord onDisk(PathRecord record, FileStatus status) throws IOException {
+  private PathRecord onDisk(PathRecord record, FileStatus status, Judge judge) throws IOException {
     Shown shown = record.shown();
     Fingerprint known = record.fingerprint();
     if (shown != null && known != null && !known.racy() && known.matches(status)) {
@@ -168,7 +171,7 @@ public final class StaleRoot {
     if (content.isEmpty()) {
       return record;
     }
-    return written ? asWritten(record, content.get()) : asOlder(record, status, content.get());
+    return judge.judge(record, status, content.get());
   }
 
   private static PathRecord asWritten(PathRecord record, Content found) {
