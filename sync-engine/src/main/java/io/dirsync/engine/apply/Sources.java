@@ -254,8 +254,9 @@ final class Sources {
       if (shown == null || fingerprint == null || !shown.content().equals(content)) {
         continue;
       }
+      boolean tried = work.attempts > COPIES_TRIED_MAX;
       if (fingerprint.racy()) {
-        unsure = new Job.Source.Copy(place, record);
+        unsure = tried ? unsure : new Job.Source.Copy(place, record);
         continue;
       }
       if (mayMove
@@ -264,7 +265,7 @@ final class Sources {
           && Renderer.at(store.live(), place).shown() == null) {
         return Optional.of(new Job.Source.Move(record));
       }
-      if (work.attempts <= COPIES_TRIED_MAX) {
+      if (!tried) {
         copy = new Job.Source.Copy(place, record);
       }
     }
