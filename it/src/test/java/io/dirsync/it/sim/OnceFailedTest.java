@@ -220,4 +220,10 @@ final class OnceFailedTest {
     Plan plan = Plan.of(seed).withPowerCuts().withBrakes();
     assertThat(Simulation.run(plan, false).faults()).isEmpty();
   }
+
+  /** Given up by an answer to a question that was asked before its own disk had it. */
+  @Test
+  void aContentThatHasComeMeanwhileIsNotGivenUp() throws IOException {
+    assertThat(Simulation.run(Histories.plan(109_164), false).faults()).isEmpty();
+  }
 }

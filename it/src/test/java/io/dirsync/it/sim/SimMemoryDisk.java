@@ -21,6 +21,13 @@ final class SimMemoryDisk implements SimDisk {
     volume = new MemoryVolume(clock);
   }
 
+  /**
+   * @param capacityBytes how much file content has room, in pages of 4 KiB
+   */
+  SimMemoryDisk(InstantSource clock, long capacityBytes) {
+    volume = new MemoryVolume(clock, capacityBytes);
+  }
+
   @Override
   public Volume open(MemoryVolume.StepHook told) {
     if (opened) {

@@ -59,6 +59,12 @@ final class NettyTransportTest {
     return transport;
   }
 
+  /**
+   * Bytes a second: what a Hello that was not sent yet owes is paid soon, what a content owes is
+   * not.
+   */
+  private static final long SLOW = 100;
+
   /** Notes what happens on a connection. */
   private static final class Recorder implements Connection.Handler {
     final Connection connection;
@@ -255,11 +261,11 @@ final class NettyTransportTest {
         (Recorder) dial(true, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
     Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
     client.next();
-    bandwidth.set(new Bandwidth.Rates(1, 0), Map.of());
+    bandwidth.set(new Bandwidth.Rates(SLOW, 0), Map.of());
     byte[] piece = new byte[100_000];
     client.connection.send(new Message.Data(1, 0, piece.clone(), false));
     assertThat(server.next()).isInstanceOf(Message.Data.class);
-    // A byte a second: the second piece would come tomorrow.
+    // The second piece would come in a quarter of an hour.
     client.connection.send(new Message.Data(1, piece.length, piece.clone(), true));
     client.connection.send(new Message.Applied("www", 7));
     assertThat(server.next()).isEqualTo(new Message.Applied("www", 7));
@@ -280,7 +286,7 @@ final class NettyTransportTest {
         (Recorder) dial(true, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
     Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
     client.next();
-    bandwidth.set(new Bandwidth.Rates(0, 1), Map.of());
+    bandwidth.set(new Bandwidth.Rates(0, SLOW), Map.of());
     server.connection.send(new Message.Applied("www", 1));
     assertThat(client.next()).as("behind the pace").isEqualTo(new Message.Applied("www", 1));
     byte[] piece = new byte[100_000];

@@ -148,9 +148,16 @@ final class Transfers {
       }
       int attempt = 0;
       boolean whole = false;
+      long tooLittleBytes = -1;
       for (Work work : awaiting.getOrDefault(wanted.hash(), List.of())) {
         attempt = Math.max(attempt, work.fetchAttempts);
         whole |= work.whole;
+        tooLittleBytes = Math.max(tooLittleBytes, work.tooLittleBytes);
+      }
+      if (tooLittleBytes >= 0 && !isWorthATry(wanted.content().size(), tooLittleBytes)) {
+        next.remove();
+        noRoom(wanted);
+        continue;
       }
       Optional<Supplier> supplier = host.supplier(attempt);
       if (supplier.isEmpty()) {
@@ -159,6 +166,32 @@ final class Transfers {
       next.remove();
       big += wanted.big() ? 1 : 0;
       start(wanted, supplier.get(), whole ? null : wanted.basis());
+    }
+  }
+
+  /**
+   * Whether what has found no room may find it now. Where there is less than its size holes, shared
+   * blocks or a file system that compresses may still make it fit: that is tried now and then, as
+   * more becomes free.
+   */
+  private boolean isWorthATry(long size, long tooLittleBytes) {
+    long available = availableBytes();
+    return available >= size || available - tooLittleBytes > size / 8;
+  }
+
+  /** It would find none again, after much had come over the wire. */
+  private void noRoom(Wanted wanted) {
+    String reason = "no space left on the file system";
+    IOException failure = new DiskFullException(wanted.path().toString(), reason);
+    host.undelivered(wanted.hash(), giveUp(wanted.hash()), reason, failure);
+  }
+
+  /** The room on the disk; as much as can be if that cannot be told. */
+  private long availableBytes() {
+    try {
+      return volume.space().availableBytes();
+    } catch (IOException e) {
+      return Long.MAX_VALUE;
     }
   }
 
@@ -213,7 +246,10 @@ final class Transfers {
                 return;
               }
               ended(wanted);
-              host.undelivered(wanted.hash(), giveUp(wanted.hash()), reason, disk);
+              List<Work> waiting = giveUp(wanted.hash());
+              long room = disk instanceof DiskFullException ? availableBytes() : -1;
+              waiting.forEach(work -> work.tooLittleBytes = room);
+              host.undelivered(wanted.hash(), waiting, reason, disk);
               host.run();
             });
       }

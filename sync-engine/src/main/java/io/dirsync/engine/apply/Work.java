@@ -44,6 +44,9 @@ final class Work {
   /** How often what its content was to be made of was gone when it was opened. */
   int overtaken;
 
+  /** The room on the disk, in bytes, that was too little for what it lacks; negative for none. */
+  long tooLittleBytes = -1;
+
   /** Whether it cannot go on, so far as is known. */
   boolean failing;
 

@@ -29,8 +29,6 @@ public final class LostContents {
   /** Is true of no file, so that the path is looked at. */
   private static final Fingerprint NONE = new Fingerprint(0, 0, 0, 0, true);
 
-  private static final int LOCATIONS_MAX = 16;
-
   private LostContents() {}
 
   /**
@@ -38,12 +36,12 @@ public final class LostContents {
    * there: the look at the path that has to follow makes an edit or a removal of it.
    *
    * @param node this node's name; what only others wrote is left alone
-   * @return what to take in; empty if this node did not write that content, or shows it somewhere
+   * @return what to take in; empty if this node did not write that content, or has it somewhere
    */
   public static Optional<Event> giveUp(
       Transaction transaction, RelativePath path, ContentHash hash, String node) {
-    if (shows(transaction, hash)) {
-      // It could not be read from there just now.
+    if (!transaction.locations(hash, 1).isEmpty()) {
+      // It could not be read from there just now, or has come there since it was asked for.
       return Optional.empty();
     }
     Rendering wanted = Renderer.at(transaction, path);
@@ -70,12 +68,6 @@ public final class LostContents {
       }
     }
     return isShown || !dropped.isEmpty() ? Optional.of(Writes.resolve(dropped)) : Optional.empty();
-  }
-
-  private static boolean shows(Transaction transaction, ContentHash hash) {
-    return transaction.locations(hash, LOCATIONS_MAX).stream()
-        .map(place -> transaction.record(place).shown())
-        .anyMatch(shown -> shown != null && isOf(shown.content(), hash));
   }
 
   private static boolean isLive(LiveView live, @Nullable Shown shown) {

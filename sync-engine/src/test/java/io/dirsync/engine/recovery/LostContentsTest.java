@@ -83,7 +83,7 @@ final class LostContentsTest {
   }
 
   @Test
-  void whatThisDiskShowsUnderAnotherNameIsNotGivenUp() throws IOException {
+  void whatThisDiskHasUnderAnotherNameIsNotGivenUp() throws IOException {
     Shown elsewhere = new Shown(new Content.File(LOST, 1), ATTRIBUTES, Set.of(THEIRS), Set.of());
     try (Transaction transaction = store.begin()) {
       // It was looked at too soon after it was written to be sure of it.
