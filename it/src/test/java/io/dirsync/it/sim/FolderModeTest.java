@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dirsync.engine.FolderMode;
 import io.dirsync.engine.NodeControl;
 import io.dirsync.watcher.Hint;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,23 @@ class FolderModeTest {
     return node.process().drift(SimNode.FOLDER).stream()
         .map(each -> each.difference() + " " + each.path())
         .toList();
+  }
+
+  /** Each writes what the other has not seen. */
+  private void bothWrite(SimNode a, SimNode b, String... names) throws IOException {
+    for (String name : names) {
+      a.write(name, "of a");
+      b.write(name, "of b");
+    }
+    a.start();
+    b.start();
+    scheduler.pass(WHILE);
+  }
+
+  private void startAnew(SimNode node, FolderMode mode) throws IOException {
+    node.kill();
+    node.in(mode).start();
+    scheduler.pass(WHILE);
   }
 
   private long revert(SimNode node) {
@@ -220,16 +238,8 @@ class FolderModeTest {
   void aConflictIsEndedOnThePeersWhereOnlyIsSentAndIsNotListedThereAnyMore() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.TWO_WAY);
-    for (String name : List.of("f", "g")) {
-      a.write(name, "of a");
-      b.write(name, "of b");
-    }
-    a.start();
-    b.start();
-    scheduler.pass(WHILE);
-    b.kill();
-    b.in(FolderMode.SEND_ONLY).start();
-    scheduler.pass(WHILE);
+    bothWrite(a, b, "f", "g");
+    startAnew(b, FolderMode.SEND_ONLY);
     String first = b.process().conflicts().getFirst().id();
     var ended = b.process().resolve(Set.of(first), new NodeControl.Keep.Newest(), false);
     scheduler.pass(WHILE);
@@ -245,16 +255,10 @@ class FolderModeTest {
   void whatWasEndedWhereOnlyIsSentIsUndoneOnThePeers(String kept) throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.TWO_WAY);
-    a.write("f", "of a");
-    b.write("f", "of b");
-    a.start();
-    b.start();
-    scheduler.pass(WHILE);
+    bothWrite(a, b, "f");
     Map<String, String> conflicting = a.tree();
     NodeControl.Conflict conflict = a.process().conflicts().getFirst();
-    b.kill();
-    b.in(FolderMode.SEND_ONLY).start();
-    scheduler.pass(WHILE);
+    startAnew(b, FolderMode.SEND_ONLY);
     b.process().resolve(Set.of(), new NodeControl.Keep.OfNode(kept), false);
     scheduler.pass(WHILE);
     assertThat(a.user().read(bytes("f"))).isEqualTo(bytes("of " + kept));
@@ -274,14 +278,8 @@ class FolderModeTest {
   void aConflictIsNotEndedWhereOnlyIsReceived() throws Exception {
     SimNode a = node("a", "b", FolderMode.TWO_WAY);
     SimNode b = node("b", "a", FolderMode.TWO_WAY);
-    a.write("f", "of a");
-    b.write("f", "of b");
-    a.start();
-    b.start();
-    scheduler.pass(WHILE);
-    b.kill();
-    b.in(FolderMode.RECEIVE_ONLY).start();
-    scheduler.pass(WHILE);
+    bothWrite(a, b, "f");
+    startAnew(b, FolderMode.RECEIVE_ONLY);
     var settled = b.process().resolve(Set.of(), new NodeControl.Keep.Newest(), false).join();
     assertThat(settled).hasSize(1);
     assertThat(settled.getFirst().refused()).contains("only receives the folder 'www'");

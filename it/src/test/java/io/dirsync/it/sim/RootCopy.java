@@ -79,4 +79,14 @@ final class RootCopy {
     }
     return names;
   }
+
+  /** The generation's number; zero for the one before the first. */
+  long number() {
+    return generation().stream()
+        .map(path -> path.substring(path.lastIndexOf('/') + 1))
+        .filter(name -> !name.startsWith("root-"))
+        .mapToLong(name -> name.startsWith("set-back-") ? 0 : Long.parseLong(name))
+        .max()
+        .orElse(0);
+  }
 }

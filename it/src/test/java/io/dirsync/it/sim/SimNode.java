@@ -392,7 +392,9 @@ final class SimNode implements Resources {
   boolean setRootBack() throws IOException {
     kill();
     RootCopy old = copy;
-    if (old == null || old.generation().equals(RootCopy.of(disk).generation())) {
+    if (old == null
+        || old.generation().equals(RootCopy.of(disk).generation())
+        || hasAnnouncedNextOf(old)) {
       return false;
     }
     copy = null;
@@ -400,6 +402,19 @@ final class SimNode implements Resources {
     old.restoreTo(disk);
     setBack = true;
     return true;
+  }
+
+  /**
+   * Whether the process ended while the generation after that of a copy began: the database cannot
+   * tell then whether it has, as if the copy were of the last half minute.
+   */
+  private boolean hasAnnouncedNextOf(RootCopy old) {
+    long recorded = number("generation");
+    return number("generation-announced") > recorded && recorded == old.number();
+  }
+
+  private long number(String meta) {
+    return store.meta(meta).map(digits -> Long.parseLong(new String(digits, UTF_8))).orElse(0L);
   }
 
   /** Whether the root was set back, and the folder did not run since. */

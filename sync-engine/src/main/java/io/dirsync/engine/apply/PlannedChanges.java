@@ -35,7 +35,7 @@ public final class PlannedChanges {
   public List<String> lines() {
     LiveView live = store.live();
     store.eachDirty(page -> page.forEach(path -> sort(live, path)));
-    Moves moves = new Moves(going, coming, origins(live));
+    PlannedMoves moves = new PlannedMoves(going, coming, origins(live));
     List<String> lines = new ArrayList<>();
     for (RelativePath path : paths) {
       Optional<RelativePath> from = moves.to(path);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Which of what goes and what comes is a move, for people. A directory that moves with everything
  * below it is one.
  */
-final class Moves {
+final class PlannedMoves {
   /** Places that a directory may have moved to, of which it is looked whether it has. */
   private static final int PLACES_MAX = 4;
 
@@ -35,7 +35,7 @@ final class Moves {
    * @param coming what the paths will show that show nothing
    * @param origins by where they come, where files are known to have been
    */
-  Moves(
+  PlannedMoves(
       NavigableMap<RelativePath, Content> going,
       NavigableMap<RelativePath, Content> coming,
       Map<RelativePath, RelativePath> origins) {

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Which of what goes and what comes is told of as a move. */
-final class MovesTest {
+final class PlannedMovesTest {
   private final TreeMap<RelativePath, Content> going = new TreeMap<>();
   private final TreeMap<RelativePath, Content> coming = new TreeMap<>();
   private final Map<RelativePath, RelativePath> origins = new HashMap<>();
@@ -38,7 +38,7 @@ final class MovesTest {
   }
 
   private List<String> told() {
-    Moves moves = new Moves(going, coming, origins);
+    PlannedMoves moves = new PlannedMoves(going, coming, origins);
     TreeMap<RelativePath, Content> all = new TreeMap<>(going);
     all.putAll(coming);
     return all.keySet().stream()
