@@ -4,8 +4,8 @@ import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.delta.BlockSize;
 
 /**
- * Which contents are sent in which way. Others than {@link #USUAL} are for simulations, in which
- * contents are tiny.
+ * Which contents are sent in which way, and how much of them stays in memory. Others than {@link
+ * #USUAL} are for simulations, in which contents are tiny.
  *
  * @param inlineBytesMax contents up to this size ride along with their events
  * @param deltaBytesMin contents from this size on are sent as what has changed in them

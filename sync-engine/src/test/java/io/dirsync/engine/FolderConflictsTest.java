@@ -2,7 +2,6 @@ package io.dirsync.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.scan.PolicyRules;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
@@ -19,7 +18,6 @@ import io.dirsync.model.Version;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -39,20 +37,7 @@ final class FolderConflictsTest {
   private int readings;
   private final FolderConflicts conflicts =
       new FolderConflicts(
-          new FolderSettings(
-              "www",
-              Path.of("/srv/www"),
-              List.of(),
-              List.of(),
-              false,
-              Duration.ofHours(1),
-              Optional.empty(),
-              Duration.ofDays(30),
-              Duration.ofDays(30),
-              PolicyRules.NONE,
-              FolderMode.SEND_ONLY,
-              MaxDelete.USUAL,
-              FolderSettings.LOG_ENTRIES_USUAL),
+          PlainFolder.settings("www", Path.of("/srv/www"), FolderMode.SEND_ONLY),
           new MemoryVolume(InstantSource.system()),
           watched(),
           _ -> Optional.empty());

@@ -3,32 +3,16 @@ package io.dirsync.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dirsync.engine.scan.PolicyRules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderPathsTest {
   private static FolderSettings folder(String name, Path root) {
-    return new FolderSettings(
-        name,
-        root,
-        List.of(),
-        List.of(),
-        false,
-        Duration.ofHours(1),
-        Optional.empty(),
-        Duration.ofDays(30),
-        Duration.ofDays(30),
-        PolicyRules.NONE,
-        FolderMode.TWO_WAY,
-        MaxDelete.USUAL,
-        FolderSettings.LOG_ENTRIES_USUAL);
+    return PlainFolder.settings(name, root, FolderMode.TWO_WAY);
   }
 
   private static final List<FolderSettings> FOLDERS =

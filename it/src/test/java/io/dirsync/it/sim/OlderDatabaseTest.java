@@ -21,12 +21,8 @@ final class OlderDatabaseTest {
 
   private final Scheduler scheduler = new Scheduler(1, new Trace(false));
   private final Network network = new Network(scheduler, new Trace(false));
-  private final SimNode a = node("a", "b");
-  private final SimNode b = node("b", "a");
-
-  private SimNode node(String name, String peer) {
-    return new SimNode(name, scheduler, network, peer);
-  }
+  private final SimNode a = new SimNode("a", scheduler, network, "b");
+  private final SimNode b = new SimNode("b", scheduler, network, "a");
 
   /** So that the root's copy knows a file, and the database's copy one more. */
   @BeforeEach

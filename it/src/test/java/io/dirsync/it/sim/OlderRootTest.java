@@ -18,12 +18,8 @@ final class OlderRootTest {
 
   private final Scheduler scheduler = new Scheduler(1, new Trace(false));
   private final Network network = new Network(scheduler, new Trace(false));
-  private final SimNode a = node("a", "b");
-  private final SimNode b = node("b", "a");
-
-  private SimNode node(String name, String peer) {
-    return new SimNode(name, scheduler, network, peer);
-  }
+  private final SimNode a = new SimNode("a", scheduler, network, "b");
+  private final SimNode b = new SimNode("b", scheduler, network, "a");
 
   @BeforeEach
   void copyRoot() throws Exception {
