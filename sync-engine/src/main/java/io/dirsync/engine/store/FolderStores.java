@@ -103,6 +103,9 @@ public final class FolderStores implements Closeable {
         .setCreateMissingColumnFamilies(true)
         .setWriteBufferManager(writeBuffers)
         .setMaxOpenFiles(OPEN_FILES_MAX)
+        // So few in the usual 64 shards would be one in each: of two that share one, each read of
+        // the one would close the other.
+        .setTableCacheNumshardbits(0)
         .setMaxFileOpeningThreads(1)
         .setMaxBackgroundJobs(BACKGROUND_JOBS_MAX)
         .setMaxTotalWalSize(WRITE_AHEAD_LOG_BYTES_MAX)
