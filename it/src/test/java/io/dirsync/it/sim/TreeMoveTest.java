@@ -126,6 +126,17 @@ final class TreeMoveTest {
   }
 
   @Test
+  void withAFileThatTheOtherNodeHasJustWrittenIsRenamedInOneStepAllTheSame() throws IOException {
+    there.write("d/a/own", "new");
+    scheduler.pass(WHILE);
+    move(here, "d", "e");
+    scheduler.pass(WHILE);
+    assertSame();
+    assertThat(here.tree().get("e/a/own")).contains("new");
+    assertThat(renamed).containsExactly("d");
+  }
+
+  @Test
   void whatSomebodyWritesTheMomentThatItIsRenamedIsKept() throws IOException {
     meanwhile =
         () -> {

@@ -539,10 +539,24 @@ final class Publisher {
     requireRecorded(job);
     requireRecorded(tree.from());
     for (Job.Moved moved : tree.below()) {
-      requireRecorded(moved.from());
+      requireStill(moved.from());
     }
     volume.rename(tree.from().path().bytes(), job.path.bytes());
     return new Step(shown, null, vacated(tree.from()));
+  }
+
+  /** What cannot be told from its record need not be looked at more closely: it stays in it. */
+  private void requireStill(PathRecord record) throws IOException {
+    FileStatus found =
+        stat(record.path()).orElseThrow(() -> new LocalWriteException(record.path()));
+    Fingerprint fingerprint = record.fingerprint();
+    boolean same =
+        fingerprint == null
+            ? found.kind() == FileStatus.Kind.DIRECTORY
+            : fingerprint.matches(found);
+    if (!same) {
+      throw new LocalWriteException(record.path());
+    }
   }
 
   private static PathRecord vacated(PathRecord from) {
