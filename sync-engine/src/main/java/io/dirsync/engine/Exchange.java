@@ -19,6 +19,7 @@ import io.dirsync.model.Event;
 import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
+import io.dirsync.model.Version;
 import io.dirsync.protocol.Message;
 import java.io.Closeable;
 import java.util.ArrayList;
@@ -383,10 +384,26 @@ final class Exchange implements FolderSession.Host {
 
   private void takeIn(
       Transaction transaction, Event event, ReplicaId from, Set<RelativePath> touched) {
+    expectTrees(transaction, event);
     Taken taken = Merge.take(transaction, event, false);
     touched.addAll(taken.touched());
     if (!taken.news().isEmpty()) {
       writer.append(transaction, taken.news(), from);
+    }
+  }
+
+  /** What was in a directory that was moved follows in the log. */
+  private void expectTrees(Transaction transaction, Event event) {
+    for (LiveEntry entry : event.added()) {
+      if (entry instanceof Version version && version.content().isDirectory()) {
+        for (Dot dot : version.supersedes()) {
+          if (transaction.get(dot).orElse(null) instanceof Version before
+              && before.content().isDirectory()
+              && !before.path().equals(version.path())) {
+            planner.expectTree(before.path(), version.path());
+          }
+        }
+      }
     }
   }
 

@@ -16,6 +16,7 @@ final class Layers {
           Map.entry("scanner", "io.dirsync.engine.scan.ScannerTest"),
           Map.entry("older database", "io.dirsync.it.sim.OlderDatabaseTest"),
           Map.entry("older root", "io.dirsync.it.sim.OlderRootTest"),
+          Map.entry("tree moves", "io.dirsync.it.sim.TreeMoveTest"),
           Map.entry("flush", "io.dirsync.it.sim.FlushTest"),
           Map.entry("resumed transfers", "io.dirsync.engine.apply.ResumeTest"),
           Map.entry("simulator, clocks", "io.dirsync.it.sim.SimulatorLayer$Clocks"),

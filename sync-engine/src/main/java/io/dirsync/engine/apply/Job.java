@@ -10,6 +10,7 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,18 @@ final class Job {
 
     /** A file of this folder that loses its name: renamed. */
     record Move(PathRecord from) implements Source {}
+
+    /** A directory of this folder that loses its name, renamed with everything in it. */
+    record Tree(PathRecord from, List<Moved> below) implements Source {}
   }
+
+  /**
+   * What moves with the directory that it is in.
+   *
+   * @param from what is shown at the old name
+   * @param shown what the new name shows then
+   */
+  record Moved(PathRecord from, RelativePath to, Shown shown) {}
 
   /** What happens to the path itself. */
   enum Action {
@@ -92,6 +104,29 @@ final class Job {
     this.source = source;
     this.newCopies = newCopies;
     this.copySources = copySources;
+  }
+
+  /** A directory with everything in it takes a name at which nothing stands. */
+  static Job ofTree(PathRecord basis, Rendering desired, Source.Tree tree) {
+    return new Job(basis, desired, Action.DIRECTORY, tree, List.of(), Map.of());
+  }
+
+  /** Every path that the job changes. */
+  List<RelativePath> paths() {
+    List<RelativePath> paths = new ArrayList<>();
+    paths.add(path);
+    switch (source) {
+      case Source.Move(PathRecord from) -> paths.add(from.path());
+      case Source.Tree(PathRecord from, List<Moved> below) -> {
+        paths.add(from.path());
+        for (Moved moved : below) {
+          paths.add(moved.from().path());
+          paths.add(moved.to());
+        }
+      }
+      case null, default -> {}
+    }
+    return paths;
   }
 
   /** Makes durable what was staged. */

@@ -51,10 +51,7 @@ final class Jobs {
   }
 
   void begin(Job job) {
-    inFlight.add(job.path);
-    if (job.source instanceof Job.Source.Move(var from)) {
-      inFlight.add(from.path());
-    }
+    inFlight.addAll(job.paths());
     count++;
     holding += job.holdsFiles() ? 1 : 0;
   }
@@ -63,14 +60,9 @@ final class Jobs {
   void end(Job job) {
     count--;
     holding -= job.holdsFiles() ? 1 : 0;
-    land(job.path);
-    if (job.source instanceof Job.Source.Move(var from)) {
-      land(from.path());
+    for (RelativePath path : job.paths()) {
+      landed.accept(path);
+      inFlight.remove(path);
     }
-  }
-
-  private void land(RelativePath path) {
-    landed.accept(path);
-    inFlight.remove(path);
   }
 }

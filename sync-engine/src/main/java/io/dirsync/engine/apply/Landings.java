@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What becomes of works when their jobs have ended. On the writer's lane. */
 final class Landings implements Rounds.Host {
+  /** What moved with a directory is recorded so many at a time: others have their turn between. */
+  private static final int SETTLED_MAX = 1000;
+
   private final Planner planner;
   private final FolderStore store;
   private final Works works;
@@ -107,7 +110,15 @@ final class Landings implements Rounds.Host {
 
   /** What was published is durable now: it becomes what is shown. */
   private void settle(Transaction transaction, List<Rounds.Done> published) {
+    List<Rounds.Done> single = new ArrayList<>();
     for (Rounds.Done done : published) {
+      if (done.job().source instanceof Job.Source.Tree tree) {
+        settle(transaction, done, tree, 0);
+      } else {
+        single.add(done);
+      }
+    }
+    for (Rounds.Done done : single) {
       Outcome.Published outcome = done.outcome();
       transaction.put(outcome.record());
       if (outcome.source() != null) {
@@ -123,14 +134,8 @@ final class Landings implements Rounds.Host {
         host.rescan(done.job().path);
       }
     }
-    for (Rounds.Done done : published) {
-      Work work = works.at(done.job().path);
-      if (work != null) {
-        work.phase = Work.Phase.READY;
-        work.attempts = 0;
-        works.noProblem(work);
-        planner.evaluate(transaction, work.path, work.ticket);
-      }
+    for (Rounds.Done done : single) {
+      evaluate(transaction, done.job().path);
       if (done.outcome().source() != null) {
         planner.evaluate(transaction, done.outcome().source().path(), planner.newTicket());
         planner.tryLeftoverAbove(transaction, done.outcome().source().path());
@@ -143,6 +148,50 @@ final class Landings implements Rounds.Host {
       }
       works.wake(done.job().path);
     }
+  }
+
+  private void evaluate(Transaction transaction, RelativePath path) {
+    Work work = works.at(path);
+    if (work != null) {
+      work.phase = Work.Phase.READY;
+      work.attempts = 0;
+      works.noProblem(work);
+      planner.evaluate(transaction, work.path, work.ticket);
+    }
+  }
+
+  /** A directory has moved with everything in it; some of that at a time. */
+  private void settle(
+      Transaction transaction, Rounds.Done done, Job.Source.Tree tree, int settled) {
+    Job job = done.job();
+    List<Job.Moved> some =
+        tree.below().subList(settled, Math.min(tree.below().size(), settled + SETTLED_MAX));
+    boolean last = settled + some.size() == tree.below().size();
+    if (settled == 0) {
+      transaction.put(done.outcome().record());
+    }
+    for (Job.Moved moved : some) {
+      transaction.put(
+          new PathRecord(moved.to(), moved.shown(), moved.from().fingerprint(), List.of()));
+      transaction.put(PathRecord.empty(moved.from().path()));
+    }
+    for (Job.Moved moved : some) {
+      evaluate(transaction, moved.to());
+      evaluate(transaction, moved.from().path());
+    }
+    if (!last) {
+      host.write(next -> settle(next, done, tree, settled + some.size()));
+      return;
+    }
+    transaction.put(PathRecord.empty(tree.from().path()));
+    written.add(1L + tree.below().size());
+    removed.increment();
+    release(job);
+    evaluate(transaction, job.path);
+    evaluate(transaction, tree.from().path());
+    job.paths().forEach(works::wake);
+    // What somebody wrote in it meanwhile came along.
+    host.rescan(job.path);
   }
 
   /**
@@ -164,8 +213,10 @@ final class Landings implements Rounds.Host {
 
   private void release(Job job) {
     jobs.end(job);
-    if (job.source instanceof Job.Source.Move(PathRecord from)) {
-      works.wake(from.path());
+    switch (job.source) {
+      case Job.Source.Move(PathRecord from) -> works.wake(from.path());
+      case Job.Source.Tree(PathRecord from, List<Job.Moved> _) -> works.wake(from.path());
+      case null, default -> {}
     }
   }
 
@@ -173,6 +224,19 @@ final class Landings implements Rounds.Host {
   public void land(Job job, Outcome outcome) {
     release(job);
     works.wake(job.path);
+    if (job.source instanceof Job.Source.Tree) {
+      // Each for itself: what is in the way of one need not be in that of the others.
+      for (RelativePath path : job.paths()) {
+        Work each = works.at(path);
+        if (each != null) {
+          works.ready(each);
+        }
+      }
+      if (outcome instanceof Outcome.LocalWrite(RelativePath path)) {
+        host.recheck(path);
+      }
+      return;
+    }
     Work work = works.at(job.path);
     if (work == null) {
       return;

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,7 @@ public final class Planner {
   private final Works works;
   private final Jobs jobs;
   private final Landings landings;
+  private final TreeMoves trees;
   private final NewNames newNames = new NewNames();
   private long nextTicket = 1;
   private boolean frozen;
@@ -132,6 +134,7 @@ public final class Planner {
     this.works = new Works(lane, this::run);
     this.jobs = new Jobs(host::landed);
     this.landings = new Landings(this, store, works, jobs, disk, host);
+    this.trees = new TreeMoves(store, works, jobs, lane, this::run);
     this.formers = new FormerContents(signatures);
     Deliveries deliveries = new Deliveries(works, formers, disk, host, this::run);
     this.transfers = new Transfers(volume, signatures, environment, lane, deliveries);
@@ -192,11 +195,11 @@ public final class Planner {
   }
 
   /**
-   * Those of them that go on: all but what waits for the operator, or cannot be written and is not
-   * so much that it has to be waited for.
+   * Those of them that go on: all but what waits for the operator, or for the rest of a directory
+   * that moves, or cannot be written and is not so much that it has to be waited for.
    */
   public int active() {
-    return works.count() - held() - Math.min(works.failing(), FAILING_MAX);
+    return works.count() - held() - Math.min(works.failing(), FAILING_MAX) - trees.expected();
   }
 
   public int fetching() {
@@ -312,6 +315,13 @@ public final class Planner {
         : null;
   }
 
+  /** A peer has moved a directory; what was in it follows. Within a change of the store. */
+  public void expectTree(RelativePath from, RelativePath to) {
+    if (!keepingOut && !frozen) {
+      trees.expect(from, to);
+    }
+  }
+
   /** Takes up what was dirty when the store was last closed. */
   public void resume(List<RelativePath> paths) {
     long ticket = newTicket();
@@ -368,10 +378,11 @@ public final class Planner {
     if (frozen) {
       return;
     }
+    List<Job> toStage = trees.takeWhole();
+    toStage.forEach(this::begin);
     List<RelativePath> batch = works.takeReady(jobs.room());
     List<Work> settledAlready = new ArrayList<>();
     batch.sort(Comparator.naturalOrder());
-    List<Job> toStage = new ArrayList<>();
     for (RelativePath path : batch) {
       Work work = works.at(path);
       if (work != null && work.phase == Work.Phase.READY) {
@@ -429,6 +440,9 @@ public final class Planner {
       works.waitFor(work, work.path);
       return;
     }
+    if (trees.holds(work)) {
+      return;
+    }
     Shown wanted = rendering.shown();
     // Again, for what was dirty before a restart.
     noteFormer(wanted, record);
@@ -450,10 +464,18 @@ public final class Planner {
       return;
     }
     Job job = found.job(record, rendering);
-    work.discardFetched();
-    work.phase = Work.Phase.STAGING;
-    jobs.begin(job);
+    begin(job);
     toStage.add(job);
+  }
+
+  private void begin(Job job) {
+    jobs.begin(job);
+    for (RelativePath path :
+        job.source instanceof Job.Source.Tree ? job.paths() : List.of(job.path)) {
+      Work work = Objects.requireNonNull(works.at(path));
+      work.discardFetched();
+      work.phase = Work.Phase.STAGING;
+    }
   }
 
   /** Whether something else has to happen on disk first; the work then waits for it. */

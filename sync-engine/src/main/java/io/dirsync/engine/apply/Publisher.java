@@ -151,7 +151,10 @@ final class Publisher {
       case KEEP -> new Step(shown, job.basis.fingerprint(), null);
       case ATTRIBUTES -> attributes(job, Objects.requireNonNull(shown));
       case REMOVE -> remove(job, trashed);
-      case DIRECTORY -> directory(job, Objects.requireNonNull(shown), trashed);
+      case DIRECTORY ->
+          job.source instanceof Job.Source.Tree tree
+              ? tree(job, tree, Objects.requireNonNull(shown))
+              : directory(job, Objects.requireNonNull(shown), trashed);
       case SYMLINK -> symlink(job, Objects.requireNonNull(shown), trashed);
       case FILE ->
           job.source instanceof Job.Source.Move(PathRecord from)
@@ -515,7 +518,6 @@ final class Publisher {
       putBack(job.path, from.path(), new ArrayList<>());
       throw new LocalWriteException(from.path());
     }
-    PathRecord vacated = new PathRecord(from.path(), null, null, from.copies());
     Attributes wanted = shown.attributes();
     setOwner(job.path, wanted);
     if ((moved.mode() & Attributes.MODE_BITS) != wanted.mode()) {
@@ -526,7 +528,39 @@ final class Publisher {
     }
     FileStatus status =
         volume.stat(job.path.bytes()).orElseThrow(() -> new LocalWriteException(job.path));
-    return new Step(shown, fingerprint(status, shown), vacated);
+    return new Step(shown, fingerprint(status, shown), vacated(from));
+  }
+
+  /**
+   * Renames a directory with everything in it. A write that slips in comes along: it differs from
+   * its record as it did before, and is found at the new name.
+   */
+  private Step tree(Job job, Job.Source.Tree tree, Shown shown) throws IOException {
+    requireRecorded(job);
+    requireRecorded(tree.from());
+    for (Job.Moved moved : tree.below()) {
+      requireStill(moved.from());
+    }
+    volume.rename(tree.from().path().bytes(), job.path.bytes());
+    return new Step(shown, null, vacated(tree.from()));
+  }
+
+  /** What cannot be told from its record need not be looked at more closely: it stays in it. */
+  private void requireStill(PathRecord record) throws IOException {
+    FileStatus found =
+        stat(record.path()).orElseThrow(() -> new LocalWriteException(record.path()));
+    Fingerprint fingerprint = record.fingerprint();
+    boolean same =
+        fingerprint == null
+            ? found.kind() == FileStatus.Kind.DIRECTORY
+            : fingerprint.matches(found);
+    if (!same) {
+      throw new LocalWriteException(record.path());
+    }
+  }
+
+  private static PathRecord vacated(PathRecord from) {
+    return new PathRecord(from.path(), null, null, from.copies());
   }
 
   private void setOwner(RelativePath path, Attributes attributes) throws IOException {

@@ -193,12 +193,12 @@ final class Rounds {
   }
 
   private static int turn(Job job) {
+    if (job.source instanceof Job.Source.Move || job.source instanceof Job.Source.Tree) {
+      return 1;
+    }
     if (job.action == Job.Action.DIRECTORY
         && (job.basis.shown() == null || job.basis.shown().content().isDirectory())) {
       return 0;
-    }
-    if (job.source instanceof Job.Source.Move) {
-      return 1;
     }
     return job.action == Job.Action.REMOVE ? REMOVALS : REMOVALS + 1;
   }

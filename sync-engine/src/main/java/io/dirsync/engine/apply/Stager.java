@@ -61,7 +61,7 @@ final class Stager {
       switch (source) {
         case Job.Source.Bytes(byte[] bytes) -> staged.write(0, bytes, 0, bytes.length);
         case Job.Source.Copy copy -> copy(copy, content, staged);
-        case Job.Source.Fetched _, Job.Source.Move _ -> {}
+        case Job.Source.Fetched _, Job.Source.Move _, Job.Source.Tree _ -> {}
       }
       apply(staged, attributes);
       return staged;

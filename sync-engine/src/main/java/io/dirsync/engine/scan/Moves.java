@@ -69,6 +69,11 @@ final class Moves {
 
   private void move(RelativePath from, RelativePath to, boolean directory) {
     Task task = looks.begin(to);
+    if (sink.isChanging(to)) {
+      // Our own doing, it seems: once it is recorded, a look at both ends tells.
+      sink.afterChange(to, answer -> lane.execute(() -> moveJudged(task, from, directory, answer)));
+      return;
+    }
     environment
         .workers()
         .execute(

@@ -330,10 +330,16 @@ final class Observer {
    * What a watcher reported as a move, if the disk agrees; else empty, and both paths want a look.
    */
   Optional<Observation.Moved> moved(RelativePath from, RelativePath to) throws IOException {
+    return stat(from).isPresent() ? Optional.empty() : movedAway(from, to);
+  }
+
+  /** The same of a file of which it is known that its old name is gone. */
+  private Optional<Observation.Moved> movedAway(RelativePath from, RelativePath to)
+      throws IOException {
     PathRecord source = store.record(from);
     Shown shown = source.shown();
-    Optional<FileStatus> found = stat(to);
-    if (shown == null || found.isEmpty() || stat(from).isPresent()) {
+    Optional<FileStatus> found = shown == null ? Optional.empty() : stat(to);
+    if (shown == null || found.isEmpty()) {
       return Optional.empty();
     }
     FileStatus status = found.get();
@@ -362,7 +368,8 @@ final class Observer {
     pending.add(from);
     while (!pending.isEmpty()) {
       RelativePath source = pending.poll();
-      Optional<Observation.Moved> move = moved(source, source.moved(from, to));
+      Optional<Observation.Moved> move =
+          source.equals(from) ? moved(from, to) : movedAway(source, source.moved(from, to));
       if (move.isPresent()) {
         moves.add(move.get());
         store.children(source, child -> pending.add(child.path()));
