@@ -275,7 +275,7 @@ public final class Node implements NodeControl, Closeable {
       Folder folder = folders.get(each.name());
       list.add(folder == null ? stopped(each) : folder.status(peers(each, folder)));
     }
-    return new NodeStatus(settings.name(), id.toString(), Summary.of(list), list);
+    return NodeStatus.of(settings.name(), id.toString(), list);
   }
 
   private FolderStatus stopped(FolderSettings folder) {
@@ -330,7 +330,10 @@ public final class Node implements NodeControl, Closeable {
   }
 
   private IllegalArgumentException noFolder(String name) {
-    List<String> names = settings.folders().stream().map(FolderSettings::name).toList();
+    return noFolder(name, settings.folders().stream().map(FolderSettings::name).toList());
+  }
+
+  static IllegalArgumentException noFolder(String name, List<String> names) {
     return new IllegalArgumentException(
         "there is no folder '"
             + name
