@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -94,6 +96,45 @@ final class BadInputIT {
       "setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"
     };
     return Program.works("test", "-w", "/proc/sys/vm/drop_caches") ? command : new String[0];
+  }
+
+  /** Runs {@code dirsync} for node a as an account that owns nothing. */
+  private Program.Ended asNobody(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    command.addAll(Distribution.command(arguments));
+    command.addAll(List.of("--config", a.config().toString()));
+    return Program.run(Path.of("/"), Distribution.environment(arguments), command);
+  }
+
+  @Test
+  void anAccountThatMayNotUseTheDataDirectoryIsToldWhoseItIsAndWhatHoldsMeanwhile()
+      throws Exception {
+    Program.script(cluster.directory(), "chmod 711 .");
+    assumeTrue(
+        Program.works(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "cat", "" + a.config()),
+        "this account may not become another");
+    a.start();
+    for (String command : List.of("daemon", "id")) {
+      assertThat(asNobody(command).ended(1).error().lines())
+          .containsExactly(
+              "error: permission denied: this account may not use the node's data directory "
+                  + a.data(),
+              "  why:  " + a.data() + " belongs to root, and this account is nobody",
+              "  do:   run this as root",
+              "  now:  "
+                  + (command.equals("daemon")
+                      ? "no daemon was started; one that runs already goes on"
+                      : "nothing was changed"));
+    }
+    assertThat(asNobody("status").ended(3).error().lines())
+        .containsExactly(
+            "error: this account may not ask the dirsync daemon at "
+                + a.data().resolve("dirsync.sock"),
+            "  why:  " + a.data() + " belongs to root, and this account is nobody",
+            "  do:   run this as root");
+    assertThat(a.status().get("node").getAsString()).isEqualTo("a");
   }
 
   @Test
