@@ -90,6 +90,42 @@ final class BadInputIT {
     }
   }
 
+  @Test
+  void aRootThatBecomesReadOnlyIsToldInOneSentenceAndHealsWhenItMayBeWrittenAgain()
+      throws Exception {
+    String root = "'" + b.root() + "'";
+    Path top = Path.of("/");
+    assumeTrue(
+        Program.works("mount", "--bind", b.root().toString(), b.root().toString()),
+        "this account may not mount");
+    try {
+      Program.script(a.root(), "printf old > replaced ; printf old > removed ; printf m > moved");
+      startBoth();
+      TestCluster.converge(a, b);
+      Program.script(top, "mount -o remount,ro,bind " + root);
+      Program.script(
+          a.root(),
+          "printf new > replaced ; rm removed ; mv moved there ; mkdir d ; printf new > d/new ;"
+              + " head -c 3000000 /dev/urandom > large");
+      String sentence = "its root " + b.root() + " is on a read-only file system: what peers write";
+      awaitProblem(b, sentence);
+      assertThat(b.problems()).hasSize(1);
+      assertThat(b.status().get("summary").getAsString()).containsOnlyOnce(sentence);
+      assertThat(b.root().resolve("removed")).hasContent("old");
+
+      Program.script(top, "mount -o remount,rw,bind " + root);
+      awaitNoProblem(b);
+      TestCluster.converge(a, b);
+      assertThat(b.lines("read-only")).isLessThanOrEqualTo(1);
+      b.stop();
+    } finally {
+      if (b.runs()) {
+        b.kill();
+      }
+      Program.script(top, "umount " + root);
+    }
+  }
+
   /** An account that the permissions of files hold for, as for everyone but root. */
   private static String[] ordinary() throws InterruptedException {
     String[] command = {

@@ -106,6 +106,12 @@ interface VolumeAttributesContract extends VolumeFixture {
   }
 
   @Test
+  default void whatCanBeWrittenIsNotReadOnly() throws IOException {
+    makeFile("file", "x");
+    assertThat(volume().isReadOnly()).isFalse();
+  }
+
+  @Test
   default void tellsTheSpaceLeft() throws IOException {
     Volume.Space space = volume().space();
     assertThat(space.totalBytes()).isPositive();
