@@ -126,6 +126,35 @@ final class BadInputIT {
     }
   }
 
+  @Test
+  void whatIsImmutableIsToldOtherFilesGoOnAndItHealsWhenItIsNoMore() throws Exception {
+    Program.script(
+        a.root(), "mkdir d ; for f in d/old replaced removed ; do printf old > $f ; done");
+    startBoth();
+    TestCluster.converge(a, b);
+    assumeTrue(
+        Program.works("chattr", "+i", b.root().resolve("d").toString()),
+        "this account may make nothing immutable, or the file system cannot");
+    try {
+      Program.script(b.root(), "chattr +i replaced removed");
+      Program.script(
+          a.root(),
+          "printf new > replaced ; rm removed d/old ; printf new > d/new ; printf fine > fine");
+      for (String problem :
+          List.of("write replaced", "remove removed", "remove d/old", "write d/new")) {
+        awaitProblem(b, "cannot " + problem + ": permission denied; is it immutable (lsattr)?");
+      }
+      awaitContent(b.root().resolve("fine"), "fine");
+      assertThat(b.root().resolve("replaced")).hasContent("old");
+    } finally {
+      Program.script(b.root(), "chattr -i d replaced removed");
+    }
+    awaitNoProblem(b);
+    TestCluster.converge(a, b);
+    assertThat(Program.script(b.root(), "find .dirsync/staging .dirsync/swap -type f").out())
+        .isEmpty();
+  }
+
   /** An account that the permissions of files hold for, as for everyone but root. */
   private static String[] ordinary() throws InterruptedException {
     String[] command = {
