@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -88,12 +90,116 @@ final class BadInputIT {
     }
   }
 
+  @Test
+  void aRootThatBecomesReadOnlyIsToldInOneSentenceAndHealsWhenItMayBeWrittenAgain()
+      throws Exception {
+    String root = "'" + b.root() + "'";
+    Path top = Path.of("/");
+    assumeTrue(
+        Program.works("mount", "--bind", b.root().toString(), b.root().toString()),
+        "this account may not mount");
+    try {
+      Program.script(a.root(), "printf old > replaced ; printf old > removed ; printf m > moved");
+      startBoth();
+      TestCluster.converge(a, b);
+      Program.script(top, "mount -o remount,ro,bind " + root);
+      Program.script(
+          a.root(),
+          "printf new > replaced ; rm removed ; mv moved there ; mkdir d ; printf new > d/new ;"
+              + " head -c 3000000 /dev/urandom > large");
+      String sentence = "its root " + b.root() + " is on a read-only file system: what peers write";
+      awaitProblem(b, sentence);
+      assertThat(b.problems()).hasSize(1);
+      assertThat(b.status().get("summary").getAsString()).containsOnlyOnce(sentence);
+      assertThat(b.root().resolve("removed")).hasContent("old");
+
+      Program.script(top, "mount -o remount,rw,bind " + root);
+      awaitNoProblem(b);
+      TestCluster.converge(a, b);
+      assertThat(b.lines("read-only")).isLessThanOrEqualTo(1);
+      b.stop();
+    } finally {
+      if (b.runs()) {
+        b.kill();
+      }
+      Program.script(top, "umount " + root);
+    }
+  }
+
+  @Test
+  void whatIsImmutableIsToldOtherFilesGoOnAndItHealsWhenItIsNoMore() throws Exception {
+    Program.script(
+        a.root(), "mkdir d ; for f in d/old replaced removed ; do printf old > $f ; done");
+    startBoth();
+    TestCluster.converge(a, b);
+    assumeTrue(
+        Program.works("chattr", "+i", b.root().resolve("d").toString()),
+        "this account may make nothing immutable, or the file system cannot");
+    try {
+      Program.script(b.root(), "chattr +i replaced removed");
+      Program.script(
+          a.root(),
+          "printf new > replaced ; rm removed d/old ; printf new > d/new ; printf fine > fine");
+      for (String problem :
+          List.of("write replaced", "remove removed", "remove d/old", "write d/new")) {
+        awaitProblem(b, "cannot " + problem + ": permission denied; is it immutable (lsattr)?");
+      }
+      awaitContent(b.root().resolve("fine"), "fine");
+      assertThat(b.root().resolve("replaced")).hasContent("old");
+    } finally {
+      Program.script(b.root(), "chattr -i d replaced removed");
+    }
+    awaitNoProblem(b);
+    TestCluster.converge(a, b);
+    assertThat(Program.script(b.root(), "find .dirsync/staging .dirsync/swap -type f").out())
+        .isEmpty();
+  }
+
   /** An account that the permissions of files hold for, as for everyone but root. */
   private static String[] ordinary() throws InterruptedException {
     String[] command = {
       "setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"
     };
     return Program.works("test", "-w", "/proc/sys/vm/drop_caches") ? command : new String[0];
+  }
+
+  /** Runs {@code dirsync} for node a as an account that owns nothing. */
+  private Program.Ended asNobody(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    command.addAll(Distribution.command(arguments));
+    command.addAll(List.of("--config", a.config().toString()));
+    return Program.run(Path.of("/"), Distribution.environment(arguments), command);
+  }
+
+  @Test
+  void anAccountThatMayNotUseTheDataDirectoryIsToldWhoseItIsAndWhatHoldsMeanwhile()
+      throws Exception {
+    Program.script(cluster.directory(), "chmod 711 .");
+    assumeTrue(
+        Program.works(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "cat", "" + a.config()),
+        "this account may not become another");
+    a.start();
+    for (String command : List.of("daemon", "id")) {
+      assertThat(asNobody(command).ended(1).error().lines())
+          .containsExactly(
+              "error: permission denied: this account may not use the node's data directory "
+                  + a.data(),
+              "  why:  " + a.data() + " belongs to root, and this account is nobody",
+              "  do:   run this as root",
+              "  now:  "
+                  + (command.equals("daemon")
+                      ? "no daemon was started; one that runs already goes on"
+                      : "nothing was changed"));
+    }
+    assertThat(asNobody("status").ended(3).error().lines())
+        .containsExactly(
+            "error: this account may not ask the dirsync daemon at "
+                + a.data().resolve("dirsync.sock"),
+            "  why:  " + a.data() + " belongs to root, and this account is nobody",
+            "  do:   run this as root");
+    assertThat(a.status().get("node").getAsString()).isEqualTo("a");
   }
 
   @Test

@@ -180,6 +180,29 @@ final class OneShotSyncIT {
     assertEqual(a, b);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "--dry-run", "--watch"})
+  void whatKeepsADirectoryFromBeingSyncedIsSaidOnce(String option) throws Exception {
+    Path a = cluster.directory("a");
+    Path b = cluster.directory("b");
+    Program.script(a, "printf text > file");
+    sync("C.UTF-8", a, b);
+    Program.script(b, "rm -r .dirsync file");
+
+    List<String> words = new ArrayList<>(List.of("sync", a.toString(), b.toString(), "--state"));
+    words.add(cluster.directory().resolve("state").toString());
+    words.addAll(option.isEmpty() ? List.of() : List.of(option));
+    String[] command = words.toArray(String[]::new);
+    Ended ended =
+        Program.run(
+            cluster.directory(), Distribution.environment(command), Distribution.command(command));
+    assertThat(ended.ended(1).error().lines())
+        .singleElement()
+        .asString()
+        .startsWith("error: B (" + b + "): its root is empty or not the one");
+    assertThat(a.resolve("file")).hasContent("text");
+  }
+
   @Test
   void twoFilledTreesAreJoinedWithoutDeletingAnything() throws Exception {
     Path a = cluster.directory("a");

@@ -6,9 +6,11 @@ import io.dirsync.daemon.ConfigException;
 import io.dirsync.daemon.ConfigReader;
 import io.dirsync.daemon.Configuration;
 import io.dirsync.daemon.Places;
+import io.dirsync.protocol.NodeKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,16 @@ final class ConfigOption {
 
   Configuration read() throws ConfigException {
     return ConfigReader.read(file(), places);
+  }
+
+  /** The key of the node that it names. */
+  NodeKey key() throws ConfigException, IOException, CommandException {
+    Path data = read().node().dataDirectory();
+    try {
+      return NodeKey.load(data);
+    } catch (AccessDeniedException e) {
+      throw Denied.data(data, e, "nothing was changed");
+    }
   }
 
   /** After a change of the file: says on {@code err} what a running daemon makes of it. */

@@ -11,6 +11,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -153,9 +154,15 @@ final class Errors {
             err,
             message(e),
             unreachable.forbidden()
-                ? "do:   run this as the daemon's account, or as a member of its group"
-                : "do:   start it with `dirsync daemon`, or name its configuration with --config");
+                ? Denied.of(unreachable.socket()).hints().toArray(String[]::new)
+                : new String[] {
+                  "do:   start it with `dirsync daemon`, or name its configuration with --config"
+                });
         yield ExitCode.NOT_REACHABLE;
+      }
+      case AccessDeniedException denied when denied.getFile() != null -> {
+        print(err, io(denied), Denied.of(Path.of(denied.getFile())).hints().toArray(String[]::new));
+        yield ExitCode.FAILED;
       }
       case IOException failure -> {
         print(err, io(failure));

@@ -15,7 +15,7 @@ final class IdCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    NodeKey key = NodeKey.load(config.read().node().dataDirectory());
+    NodeKey key = config.key();
     java.util.Objects.requireNonNull(spec).commandLine().getOut().println(key.id());
     return ExitCode.DONE;
   }

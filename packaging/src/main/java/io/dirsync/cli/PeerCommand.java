@@ -60,7 +60,7 @@ final class PeerCommand {
         throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()));
       }
       Path data = config.read().node().dataDirectory();
-      if (NodeKey.exists(data) && NodeKey.load(data).id().equals(parsed)) {
+      if (NodeKey.exists(data) && config.key().id().equals(parsed)) {
         throw new CommandException(
             ExitCode.USAGE,
             "this is the node's own id",

@@ -1,12 +1,8 @@
 package io.dirsync.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -30,26 +26,11 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
-    JsonObject status = config.ask(ConfigOption.request("status"), Duration.ZERO);
+    JsonObject request = ConfigOption.request("status");
     if (folder != null) {
-      JsonArray only = new JsonArray();
-      List<String> names = new ArrayList<>();
-      for (JsonElement each : status.getAsJsonArray("folders")) {
-        names.add(each.getAsJsonObject().get("name").getAsString());
-        if (names.getLast().equals(folder)) {
-          only.add(each);
-        }
-      }
-      if (only.isEmpty()) {
-        throw new CommandException(
-            ExitCode.FAILED,
-            "there is no folder '"
-                + folder
-                + "' here"
-                + (names.isEmpty() ? "" : "; there are: " + String.join(", ", names)));
-      }
-      status.add("folders", only);
+      request.addProperty("folder", folder);
     }
+    JsonObject status = config.ask(request, Duration.ZERO);
     out.println(json ? Json.pretty(status) : StatusScreen.of(status, System.currentTimeMillis()));
     return ExitCode.DONE;
   }

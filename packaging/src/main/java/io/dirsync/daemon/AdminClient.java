@@ -24,6 +24,7 @@ public final class AdminClient {
   public static final class UnreachableException extends IOException {
     private static final long serialVersionUID = 1;
 
+    private final transient Path socket;
     private final boolean forbidden;
 
     UnreachableException(Path socket, IOException cause) {
@@ -36,7 +37,13 @@ public final class AdminClient {
               ? "this account may not ask the dirsync daemon at " + socket
               : "no dirsync daemon answers at " + socket + ": " + cause.getMessage(),
           cause);
+      this.socket = socket;
       this.forbidden = forbidden;
+    }
+
+    /** Where it was to answer. */
+    public Path socket() {
+      return socket;
     }
 
     /** Whether there is a daemon, or may be one, and this account may not speak with it. */

@@ -3,6 +3,7 @@ package io.dirsync.daemon;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.dirsync.engine.NodeControl;
+import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.Resume;
 import java.io.Closeable;
 import java.io.IOException;
@@ -137,7 +138,10 @@ final class AdminServer implements Closeable {
     try {
       String what = AdminProtocol.text(request, "ask").orElse("");
       return switch (what) {
-        case "status" -> StatusJson.of(node.status());
+        case "status" -> {
+          NodeStatus status = node.status();
+          yield StatusJson.of(folder(request).map(status::only).orElse(status));
+        }
         case "conflicts" -> conflicts.list();
         case "conflict" -> conflicts.show(request);
         case "resolve" -> ConflictJson.settled(await(conflicts.resolve(line, channel)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.dirsync.daemon.ConfigReader;
 import io.dirsync.daemon.Daemon;
@@ -97,6 +98,30 @@ class RootThatIsAFileTest {
       Files.delete(root);
       Files.createDirectory(root);
       awaitState("www", "in sync");
+    }
+  }
+
+  @Test
+  void theStatusOfAnotherFolderSaysNothingOfTheOneThatIsHalted() throws Exception {
+    Files.delete(root);
+    Files.writeString(root, "a file");
+    try (Daemon _ = start()) {
+      awaitState("www", "halted");
+      awaitState("other", "in sync");
+      assertThat(dirsync("status", "other").out())
+          .isEqualTo("Folder other is watched; no peer shares it.\n");
+      JsonObject status =
+          JsonParser.parseString(dirsync("status", "other", "--json").out()).getAsJsonObject();
+      assertThat(status.get("summary").getAsString())
+          .isEqualTo("Folder other is watched; no peer shares it.");
+      assertThat(status.getAsJsonArray("folders")).hasSize(1);
+      assertThat(dirsync("status", "www").out())
+          .startsWith("Folder www is halted: its root ")
+          .doesNotContain("other");
+      Ended unknown = dirsync("status", "ww");
+      assertThat(unknown.code()).isEqualTo(ExitCode.FAILED);
+      assertThat(unknown.err())
+          .isEqualTo("error: there is no folder 'ww' here; there are: www, other\n");
     }
   }
 

@@ -25,6 +25,7 @@ import io.dirsync.protocol.Message;
 import io.dirsync.watcher.Watcher;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,6 +78,9 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private volatile @Nullable String halted;
   private volatile boolean closed;
   private volatile long lastChangeMillis;
+
+  /** Why the last sync of the volume failed; empty if it did not. */
+  private volatile String unsynced = "";
 
   /** Files that go to the trash because the root was taken for an older copy at this start. */
   private volatile long displaced;
@@ -174,6 +178,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.report =
         new FolderReport(
             settings,
+            volume,
             store,
             planner,
             scanner,
@@ -342,9 +347,23 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             LastRun.setSynced(transaction, end);
             RootGuard.record(transaction, generation);
           });
+      unsynced = "";
     } catch (IOException e) {
-      LOG.warn("folder {}: it could not be synced: {}", settings.name(), e.toString());
+      String reason = reason(e);
+      if (!reason.equals(unsynced)) {
+        unsynced = reason;
+        LOG.warn(
+            "folder {}: it could not be synced, and that is tried again: {}",
+            settings.name(),
+            reason);
+      }
     }
+  }
+
+  /** Without the path, which is another one each time. */
+  private static String reason(IOException e) {
+    String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
+    return reason == null ? e.toString() : reason;
   }
 
   /**
@@ -669,7 +688,13 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         file.link(cookie.bytes());
         volume.unlink(cookie.bytes());
       } catch (IOException e) {
-        return CompletableFuture.failedFuture(e);
+        return CompletableFuture.failedFuture(
+            new IOException(
+                "folder "
+                    + settings.name()
+                    + ": it cannot be told whether all that was written is known, for a file has to be written for that: "
+                    + e.getMessage(),
+                e));
       }
     } else {
       before.add(scanner.walk(RelativePath.ROOT));

@@ -6,11 +6,14 @@ import io.dirsync.engine.apply.PlannedChanges;
 import io.dirsync.engine.apply.Planner;
 import io.dirsync.engine.scan.Scanner;
 import io.dirsync.engine.store.FolderStore;
+import io.dirsync.fs.Volume;
 import io.dirsync.model.RelativePath;
 import io.dirsync.watcher.Watcher;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ final class FolderReport {
   private static final int UNWATCHED_SHOWN_MAX = 2;
 
   private final FolderSettings settings;
+  private final Volume volume;
   private final FolderStore store;
   private final Planner planner;
   private final Scanner scanner;
@@ -37,6 +41,7 @@ final class FolderReport {
 
   FolderReport(
       FolderSettings settings,
+      Volume volume,
       FolderStore store,
       Planner planner,
       Scanner scanner,
@@ -51,6 +56,7 @@ final class FolderReport {
     this.settler = settler;
     this.drift = drift.orElse(null);
     this.settings = settings;
+    this.volume = volume;
     this.store = store;
     this.planner = planner;
     this.scanner = scanner;
@@ -185,7 +191,16 @@ final class FolderReport {
               + " here from what is received: dirsync folder drift "
               + settings.name());
     }
-    planner.problems().forEach((path, reason) -> add(sentences, verb(path) + path + ": " + reason));
+    Map<RelativePath, String> unwritten = planner.problems();
+    if (!unwritten.isEmpty() && isReadOnly()) {
+      // Of each of them the same would be said.
+      sentences.add(
+          "its root "
+              + settings.root()
+              + " is on a read-only file system: what peers write waits, and is tried again");
+    } else {
+      unwritten.forEach((path, reason) -> add(sentences, verb(path) + path + ": " + reason));
+    }
     local
         .unreadable()
         .forEach((path, reason) -> add(sentences, "cannot read " + path + ": " + reason));
@@ -205,6 +220,14 @@ final class FolderReport {
               + gap.reason());
     }
     return sentences;
+  }
+
+  private boolean isReadOnly() {
+    try {
+      return volume.isReadOnly();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** What cannot be done at a path of which nothing is to be left, or something is. */

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ public final class Node implements NodeControl, Closeable {
   private final Lane lane;
   private final ConflictDesk desk;
   private final Signatures signatures;
+  private final Consumer<String> complaint;
   private final Map<String, Folder> folders = new ConcurrentHashMap<>();
   private final Map<String, String> waiting = new ConcurrentHashMap<>();
   private final Map<String, PeerLink> links = new LinkedHashMap<>();
@@ -56,8 +58,10 @@ public final class Node implements NodeControl, Closeable {
       NodeId id,
       Transport transport,
       Environment environment,
-      Resources resources) {
+      Resources resources,
+      Consumer<String> complaint) {
     this.settings = settings;
+    this.complaint = complaint;
     this.id = id;
     this.transport = transport;
     this.environment = environment;
@@ -86,7 +90,23 @@ public final class Node implements NodeControl, Closeable {
       Environment environment,
       Resources resources)
       throws IOException {
-    Node node = new Node(settings, id, transport, environment, resources);
+    return start(settings, id, transport, environment, resources, LOG::error);
+  }
+
+  /**
+   * The same.
+   *
+   * @param complaint told when a folder cannot start, once for each reason
+   */
+  static Node start(
+      NodeSettings settings,
+      NodeId id,
+      Transport transport,
+      Environment environment,
+      Resources resources,
+      Consumer<String> complaint)
+      throws IOException {
+    Node node = new Node(settings, id, transport, environment, resources, complaint);
     try {
       if (!settings.listen().isEmpty()) {
         String at = transport.listen(settings.listen(), node::knows, node::accept);
@@ -193,7 +213,7 @@ public final class Node implements NodeControl, Closeable {
       }
       String reason = explain(folder, e);
       if (!reason.equals(waiting.put(folder.name(), reason))) {
-        LOG.error("folder {} cannot start: {}", folder.name(), reason);
+        complaint.accept("folder " + folder.name() + " cannot start: " + reason);
       }
     }
   }
@@ -275,7 +295,7 @@ public final class Node implements NodeControl, Closeable {
       Folder folder = folders.get(each.name());
       list.add(folder == null ? stopped(each) : folder.status(peers(each, folder)));
     }
-    return new NodeStatus(settings.name(), id.toString(), Summary.of(list), list);
+    return NodeStatus.of(settings.name(), id.toString(), list);
   }
 
   private FolderStatus stopped(FolderSettings folder) {
@@ -330,7 +350,10 @@ public final class Node implements NodeControl, Closeable {
   }
 
   private IllegalArgumentException noFolder(String name) {
-    List<String> names = settings.folders().stream().map(FolderSettings::name).toList();
+    return noFolder(name, settings.folders().stream().map(FolderSettings::name).toList());
+  }
+
+  static IllegalArgumentException noFolder(String name, List<String> names) {
     return new IllegalArgumentException(
         "there is no folder '"
             + name

@@ -9,6 +9,24 @@ public record NodeStatus(String node, String id, String summary, List<FolderStat
     folders = List.copyOf(folders);
   }
 
+  /** Of these folders; the sentence is about them. */
+  static NodeStatus of(String node, String id, List<FolderStatus> folders) {
+    return new NodeStatus(node, id, Summary.of(folders), folders);
+  }
+
+  /**
+   * The same of one folder alone: nothing is said of the others.
+   *
+   * @throws IllegalArgumentException if there is no such folder
+   */
+  public NodeStatus only(String folder) {
+    List<FolderStatus> found = folders.stream().filter(each -> each.name().equals(folder)).toList();
+    if (found.isEmpty()) {
+      throw Node.noFolder(folder, folders.stream().map(FolderStatus::name).toList());
+    }
+    return of(node, id, found);
+  }
+
   /** What a folder is doing. */
   public enum State {
     IN_SYNC("in sync"),

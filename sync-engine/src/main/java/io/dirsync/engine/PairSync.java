@@ -16,9 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Two directories on one machine: two whole nodes in this process, joined without a network. */
 public final class PairSync implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(PairSync.class);
+
   private static final String FOLDER = "pair";
   private static final Duration LONG = Duration.ofDays(30);
   private static final Duration LOOK = Duration.ofMillis(20);
@@ -28,6 +32,9 @@ public final class PairSync implements Closeable {
   private final SystemResources resourcesOfB;
   private final Node a;
   private final Node b;
+
+  /** Whether both were settled once: until then whoever asks is told what keeps them from it. */
+  private volatile boolean goesOn;
 
   /**
    * Starts both nodes.
@@ -48,16 +55,24 @@ public final class PairSync implements Closeable {
             idOfA,
             new NoTransport(),
             environment,
-            resourcesOfA);
+            resourcesOfA,
+            this::complain);
     b =
         Node.start(
             settings("b", rootOfB, state, "a", idOfA),
             idOfB,
             new NoTransport(),
             environment,
-            resourcesOfB);
+            resourcesOfB,
+            this::complain);
     LocalConnections.connect(
         idOfA, a::accept, environment.lane("from-b"), idOfB, b::accept, environment.lane("from-a"));
+  }
+
+  private void complain(String sentence) {
+    if (goesOn) {
+      LOG.error(sentence);
+    }
   }
 
   private static NodeId id(String name) {
@@ -127,7 +142,11 @@ public final class PairSync implements Closeable {
 
   /** Whether nothing is left to do, or something keeps it from being done. */
   public boolean ended() {
-    return settled() || halted(a) || halted(b);
+    boolean settled = settled();
+    if (settled) {
+      goesOn = true;
+    }
+    return settled || halted(a) || halted(b);
   }
 
   private static boolean halted(Node node) {

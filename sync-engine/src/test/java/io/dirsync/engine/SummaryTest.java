@@ -1,6 +1,7 @@
 package io.dirsync.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.dirsync.engine.NodeStatus.FolderStatus;
@@ -34,8 +35,12 @@ final class SummaryTest {
   }
 
   private static FolderStatus folder(State state, PeerStatus... peers) {
+    return folder("www", state, peers);
+  }
+
+  private static FolderStatus folder(String name, State state, PeerStatus... peers) {
     return new FolderStatus(
-        "www",
+        name,
         "/var/www",
         state,
         null,
@@ -76,6 +81,20 @@ final class SummaryTest {
   void saysOfAPeerOnceHowItStands(PeerStatus peer, String sentence) {
     State state = peer.isWithUs() && peer.behindFiles() > 0 ? State.SENDING : State.IN_SYNC;
     assertThat(Summary.of(List.of(folder(state, peer)))).isEqualTo(sentence);
+  }
+
+  @Test
+  void theStatusOfOneFolderIsAboutThatFolderAlone() {
+    FolderStatus well = folder("www", State.IN_SYNC, connected(0));
+    FolderStatus away = folder("img", State.IN_SYNC, away(3));
+    NodeStatus status = NodeStatus.of("a", "DS1-A", List.of(well, away));
+    assertThat(status.summary()).isEqualTo("Peer b is not connected; 3 changes wait for it.");
+    assertThat(status.only("www").summary()).isEqualTo("Folder www is in sync with b (lag 0.0 s).");
+    assertThat(status.only("www").folders()).containsExactly(well);
+    assertThat(status.only("img").summary()).isEqualTo(status.summary());
+    assertThatThrownBy(() -> status.only("ww"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there is no folder 'ww' here; there are: www, img");
   }
 
   @Test

@@ -56,6 +56,8 @@ public final class Constants {
   static final byte DT_UNKNOWN = 0;
   static final byte DT_DIR = 4;
 
+  static final long ST_RDONLY = 1;
+
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int EINTR = 4;

@@ -35,8 +35,10 @@ final class NativeErrors {
       case Constants.ENOTEMPTY -> new DirectoryNotEmptyException(name);
       // A symbolic link in the way is no directory either, for nobody here follows it.
       case Constants.ENOTDIR, Constants.ELOOP -> new NotDirectoryException(name);
-      case Constants.EACCES, Constants.EPERM ->
-          new AccessDeniedException(name, null, "permission denied");
+      case Constants.EACCES -> new AccessDeniedException(name, null, "permission denied");
+      // What root is told too.
+      case Constants.EPERM ->
+          new AccessDeniedException(name, null, "permission denied; is it immutable (lsattr)?");
       case Constants.ENOSPC -> new DiskFullException(name, "no space left on the file system");
       case Constants.EDQUOT -> new DiskFullException(name, "the disk quota is used up");
       case Constants.EROFS -> new ReadOnlyException(name, "the file system is read-only");

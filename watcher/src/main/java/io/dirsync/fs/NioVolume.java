@@ -371,6 +371,12 @@ public final class NioVolume implements Volume {
   }
 
   @Override
+  public boolean isReadOnly() throws IOException {
+    return NioFailures.attempt(
+        "ask whether it may be written", new byte[0], () -> Files.getFileStore(root).isReadOnly());
+  }
+
+  @Override
   public String ownerName(int uid) {
     return attributes.setsUnix() ? users.name(uid) : Integer.toUnsignedString(uid);
   }

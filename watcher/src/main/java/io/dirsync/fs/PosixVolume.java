@@ -471,6 +471,13 @@ public final class PosixVolume implements Volume {
     return new Space(available * fragment, blocks * fragment);
   }
 
+  @Override
+  public boolean isReadOnly() throws IOException {
+    check(Native.fstatvfs(root()), path);
+    long flags = Native.scratch().result.get(ValueLayout.JAVA_LONG, 72);
+    return (flags & Constants.ST_RDONLY) != 0;
+  }
+
   /**
    * The kind of file system that the root is on, if it is one whose changes may be made by other
    * machines too, of which inotify tells nothing.

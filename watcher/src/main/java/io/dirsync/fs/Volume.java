@@ -224,6 +224,11 @@ public interface Volume extends Closeable {
 
   Space space() throws IOException;
 
+  /** Whether nothing can be written now because the root is mounted read-only. */
+  default boolean isReadOnly() throws IOException {
+    return false;
+  }
+
   /** The account's name; the number in decimal if it has none. */
   String ownerName(int uid);
 

@@ -16,28 +16,28 @@ final class NioVolumeOnDiskContractTest extends VolumeContractTest {
   }
 
   @Override
-  protected boolean exchangesInOneStep() {
+  public boolean exchangesInOneStep() {
     return false;
   }
 
   @Override
-  protected boolean takesAnyBytes() {
+  public boolean takesAnyBytes() {
     return false;
   }
 
   /** The JDK writes names in the encoding of the locale that it was started in. */
   @Override
-  protected boolean takesUnicode() {
+  public boolean takesUnicode() {
     return "UTF-8".equals(System.getProperty("sun.jnu.encoding"));
   }
 
   @Override
-  protected boolean tellsHoles() {
+  public boolean tellsHoles() {
     return false;
   }
 
   @Override
-  protected boolean setsOwners() {
+  public boolean setsOwners() {
     try {
       return Files.getAttribute(directory, "unix:uid").equals(0);
     } catch (IOException e) {
@@ -47,7 +47,7 @@ final class NioVolumeOnDiskContractTest extends VolumeContractTest {
 
   /** The JDK sets a link's time by lutimes. */
   @Override
-  protected long linkMtimeGranularityNanos() {
+  public long linkMtimeGranularityNanos() {
     return 1_000;
   }
 }

@@ -109,7 +109,8 @@ final class Publisher {
     } catch (DiskFullException e) {
       return new Outcome.Failed("the disk is full", true);
     } catch (AccessDeniedException e) {
-      return new Outcome.Failed("permission denied", false);
+      String reason = e.getReason();
+      return new Outcome.Failed(reason == null ? "permission denied" : reason, false);
     } catch (FileSystemException e) {
       String reason = e.getReason();
       return new Outcome.Failed(reason == null ? e.toString() : reason, false);
