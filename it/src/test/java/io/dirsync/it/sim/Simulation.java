@@ -52,13 +52,16 @@ final class Simulation {
   /** A deletion of one file in a handful is too much. */
   private static final MaxDelete LOW = new MaxDelete(20, 0);
 
-  /** The users' contents are a few bytes long; none is found in memory, as larger ones are not. */
+  /**
+   * The users' contents are a few bytes long; none is found in memory, as larger ones are not.
+   * Directories with a handful of files are large.
+   */
   private static final TransferBounds TINY =
-      new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1, Limits.FETCH_BYTES_MAX, 0);
+      new TransferBounds(0, 1, BlockSize.SMALLEST_BYTES, 1, Limits.FETCH_BYTES_MAX, 0, 4);
 
   /** So that a transfer can be cut in the middle of a content. */
   private static final TransferBounds PIECES =
-      new TransferBounds(0, Long.MAX_VALUE, BlockSize.SMALLEST_BYTES, 1, 4, 0);
+      new TransferBounds(0, Long.MAX_VALUE, BlockSize.SMALLEST_BYTES, 1, 4, 0, 100);
 
   private static final TransferBounds WHOLE =
       new TransferBounds(
@@ -67,7 +70,8 @@ final class Simulation {
           BlockSize.MIN_BYTES,
           Long.MAX_VALUE,
           Limits.FETCH_BYTES_MAX,
-          TransferBounds.USUAL.recentBytes());
+          TransferBounds.USUAL.recentBytes(),
+          TransferBounds.USUAL.treePathsMax());
 
   /** What comes after dirsync has looked whether all is as it was. */
   private static final Set<Operation> LAST_LOOKS =

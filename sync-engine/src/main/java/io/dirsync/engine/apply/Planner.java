@@ -134,7 +134,8 @@ public final class Planner {
     this.works = new Works(lane, this::run);
     this.jobs = new Jobs(host::landed);
     this.landings = new Landings(this, store, works, jobs, disk, host);
-    this.trees = new TreeMoves(store, works, jobs, lane, this::run);
+    this.trees =
+        new TreeMoves(store, signatures.bounds().treePathsMax(), works, jobs, lane, this::run);
     this.formers = new FormerContents(signatures);
     Deliveries deliveries = new Deliveries(works, formers, disk, host, this::run);
     this.transfers = new Transfers(volume, signatures, environment, lane, deliveries);

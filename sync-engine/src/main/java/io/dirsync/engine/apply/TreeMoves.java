@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * by file. On the writer's lane.
  */
 final class TreeMoves {
-  /** Paths that are waited for at once: each takes memory until its move is recorded. */
-  static final int PATHS_MAX = 20_000;
-
   /** How long what belongs to a move is waited for since some of it came. */
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
@@ -31,6 +28,7 @@ final class TreeMoves {
   private static final int TREES_MAX = 16;
 
   private final FolderStore store;
+  private final int pathsMax;
   private final Works works;
   private final Jobs jobs;
   private final Lane lane;
@@ -60,10 +58,12 @@ final class TreeMoves {
   }
 
   /**
+   * @param pathsMax paths that are waited for at once
    * @param run run when something is not waited for any longer
    */
-  TreeMoves(FolderStore store, Works works, Jobs jobs, Lane lane, Runnable run) {
+  TreeMoves(FolderStore store, int pathsMax, Works works, Jobs jobs, Lane lane, Runnable run) {
     this.store = store;
+    this.pathsMax = pathsMax;
     this.works = works;
     this.jobs = jobs;
     this.lane = lane;
@@ -96,7 +96,7 @@ final class TreeMoves {
         && store.record(to).isEmpty()
         && trees.stream().noneMatch(tree -> tree.holds(from) || tree.holds(to))) {
       int size = size(from);
-      if (size + expected() / 2 <= PATHS_MAX) {
+      if (size + expected() / 2 <= pathsMax) {
         Tree tree = new Tree(from, to, size);
         trees.add(tree);
         lane.after(PATIENCE, () -> lookAgain(tree));
@@ -110,7 +110,7 @@ final class TreeMoves {
         directory,
         record -> {
           size[0] += record.shown() == null ? 0 : 1;
-          return size[0] <= PATHS_MAX;
+          return size[0] <= pathsMax;
         });
     return size[0];
   }
@@ -125,7 +125,7 @@ final class TreeMoves {
       return;
     }
     int dirty = works.count();
-    if (dirty > tree.seen && dirty <= 2 * PATHS_MAX) {
+    if (dirty > tree.seen && dirty <= 2 * pathsMax) {
       tree.seen = dirty;
       lane.after(PATIENCE, () -> lookAgain(tree));
     } else {

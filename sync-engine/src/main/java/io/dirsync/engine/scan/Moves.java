@@ -9,6 +9,7 @@ import io.dirsync.model.RelativePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports what the watcher calls a move, of a file or of a directory with all that was below it,
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 final class Moves {
   private final FolderStore store;
+  private final int pathsMax;
   private final Environment environment;
   private final Lane lane;
   private final Observer observer;
@@ -23,8 +25,12 @@ final class Moves {
   private final Looks looks;
   private final Walks walks;
 
+  /**
+   * @param pathsMax paths of a directory that are reported in one go
+   */
   Moves(
       FolderStore store,
+      int pathsMax,
       Environment environment,
       Lane lane,
       Observer observer,
@@ -32,6 +38,7 @@ final class Moves {
       Looks looks,
       Walks walks) {
     this.store = store;
+    this.pathsMax = pathsMax;
     this.environment = environment;
     this.lane = lane;
     this.observer = observer;
@@ -74,25 +81,83 @@ final class Moves {
       sink.afterChange(to, answer -> lane.execute(() -> moveJudged(task, from, directory, answer)));
       return;
     }
+    attempt(
+        task,
+        from,
+        directory,
+        () -> {
+          Optional<? extends Observation> observation = observer.moved(from, to);
+          if (directory && observation.isPresent()) {
+            if (observer.hasMoreBelow(from, pathsMax)) {
+              moveSome(task, from, null, Answer.CHANGED);
+              return;
+            }
+            observation = observer.movedTree(from, to);
+          }
+          if (observation.isPresent()) {
+            sink.observed(
+                observation.get(),
+                answer -> lane.execute(() -> moveJudged(task, from, directory, answer)));
+          } else {
+            lane.execute(() -> moveJudged(task, from, directory, Answer.AGAIN));
+          }
+        });
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private void attempt(Task task, RelativePath from, boolean directory, Step step) {
     environment
         .workers()
         .execute(
             () -> {
               try {
-                Optional<? extends Observation> observation =
-                    directory ? observer.movedTree(from, to) : observer.moved(from, to);
-                if (observation.isPresent()) {
-                  sink.observed(
-                      observation.get(),
-                      answer -> lane.execute(() -> moveJudged(task, from, directory, answer)));
-                } else {
-                  lane.execute(() -> moveJudged(task, from, directory, Answer.AGAIN));
-                }
+                step.run();
               } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-                sink.unreadable(to, Scanner.reason(e));
+                sink.unreadable(task.path, Scanner.reason(e));
                 lane.execute(() -> moveJudged(task, from, directory, Answer.AGAIN));
               }
             });
+  }
+
+  /**
+   * Reports the files of a large directory, some at a time. The directories in it stay recorded
+   * until their turn to be looked at comes: without one, a file that is still recorded in it would
+   * have it made again.
+   *
+   * @param soFar whether all that was reported before was recorded
+   */
+  private void moveSome(Task task, RelativePath from, @Nullable RelativePath after, Answer soFar)
+      throws IOException {
+    Observer.MovedSome some = observer.movedFiles(from, task.path, after, pathsMax / 4);
+    if (some.through() == null) {
+      lane.execute(() -> filesJudged(task, from, soFar));
+    } else if (some.moves().isEmpty()) {
+      attempt(task, from, true, () -> moveSome(task, from, some.through(), Answer.AGAIN));
+    } else {
+      sink.observed(
+          new Observation.MovedTree(some.moves()),
+          answer ->
+              attempt(
+                  task,
+                  from,
+                  true,
+                  () ->
+                      moveSome(
+                          task, from, some.through(), answer == Answer.AGAIN ? answer : soFar)));
+    }
+  }
+
+  private void filesJudged(Task task, RelativePath from, Answer answer) {
+    if (answer == Answer.AGAIN) {
+      moveJudged(task, from, true, answer);
+      return;
+    }
+    // Nobody has looked at the directory itself.
+    looks.ended(task, true);
+    treeMoved(task, from);
   }
 
   private void moveJudged(Task task, RelativePath from, boolean directory, Answer answer) {
@@ -103,15 +168,21 @@ final class Moves {
       return;
     }
     looks.ended(task, again);
-    looks.lookAgainBelow(from);
-    Walk walk = walks.start(task.path);
     if (again) {
+      looks.lookAgainBelow(from);
+      Walk walk = walks.start(task.path);
       walk.number = Math.min(walk.number, task.number);
       walk.missing.add(from);
     } else {
-      wantBelow(from);
-      looks.want(from, Patience.WAIT);
+      treeMoved(task, from);
     }
+  }
+
+  private void treeMoved(Task task, RelativePath from) {
+    looks.lookAgainBelow(from);
+    walks.start(task.path);
+    wantBelow(from);
+    looks.want(from, Patience.WAIT);
   }
 
   /**

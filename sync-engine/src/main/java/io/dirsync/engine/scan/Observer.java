@@ -368,14 +368,55 @@ final class Observer {
     pending.add(from);
     while (!pending.isEmpty()) {
       RelativePath source = pending.poll();
-      Optional<Observation.Moved> move =
-          source.equals(from) ? moved(from, to) : movedAway(source, source.moved(from, to));
+      Optional<Observation.Moved> move = movedAway(source, source.moved(from, to));
       if (move.isPresent()) {
         moves.add(move.get());
         store.children(source, child -> pending.add(child.path()));
       }
     }
     return moves.isEmpty() ? Optional.empty() : Optional.of(new Observation.MovedTree(moves));
+  }
+
+  /** Whether more is recorded below a directory than that. */
+  boolean hasMoreBelow(RelativePath directory, int paths) {
+    int[] count = new int[1];
+    store.below(directory, record -> record.shown() == null || ++count[0] <= paths);
+    return count[0] > paths;
+  }
+
+  /**
+   * Some of what moved with a directory.
+   *
+   * @param through the last path that was looked at; null if none was left
+   */
+  record MovedSome(List<Observation.Moved> moves, @Nullable RelativePath through) {}
+
+  /**
+   * What has moved with a directory but directories: of those that are recorded behind a path, the
+   * first.
+   *
+   * @param after null for the beginning
+   * @param most at most so many
+   */
+  MovedSome movedFiles(RelativePath from, RelativePath to, @Nullable RelativePath after, int most)
+      throws IOException {
+    List<RelativePath> sources = new ArrayList<>();
+    store.below(
+        from,
+        record -> {
+          Shown shown = record.shown();
+          if (shown != null
+              && !shown.content().isDirectory()
+              && (after == null || record.path().compareTo(after) > 0)) {
+            sources.add(record.path());
+          }
+          return sources.size() < most;
+        });
+    List<Observation.Moved> moves = new ArrayList<>();
+    for (RelativePath source : sources) {
+      movedAway(source, source.moved(from, to)).ifPresent(moves::add);
+    }
+    return new MovedSome(moves, sources.isEmpty() ? null : sources.getLast());
   }
 
   private Attributes attributes(FileStatus status, @Nullable Shown before) {

@@ -76,7 +76,16 @@ public final class Scanner {
     this.walks =
         new Walks(
             volume, store, rules, environment, lane, observer, specials, sink, looks, fences::pass);
-    this.moves = new Moves(store, environment, lane, observer, sink, looks, walks);
+    this.moves =
+        new Moves(
+            store,
+            signatures.bounds().treePathsMax(),
+            environment,
+            lane,
+            observer,
+            sink,
+            looks,
+            walks);
   }
 
   /** The oldest task or walk that is waited for. */

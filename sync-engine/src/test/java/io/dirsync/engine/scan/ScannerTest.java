@@ -27,6 +27,10 @@ import org.junit.jupiter.api.Test;
 
 /** When a scanner looks, and the order in which it reports what it finds. */
 final class ScannerTest {
+  private static final int TREE_PATHS_MAX = 100;
+  private static final TransferBounds BOUNDS =
+      new TransferBounds(1 << 16, 1 << 16, 1 << 14, 1 << 16, 1 << 16, 1 << 20, TREE_PATHS_MAX);
+
   private final OneThread environment = new OneThread();
   private final MemoryVolume volume = new MemoryVolume(environment.clock());
   private final MemoryFolderStore store = new MemoryFolderStore();
@@ -38,7 +42,7 @@ final class ScannerTest {
           store,
           IgnoreRules.of(List.of()),
           false,
-          new Signatures(TransferBounds.USUAL, environment),
+          new Signatures(BOUNDS, environment),
           environment,
           new Timed(),
           sink);
@@ -89,6 +93,28 @@ final class ScannerTest {
         .containsExactly(
             "MovedTree new", "Present new", "Moved new/1", "Moved new/2", "Absent old");
     assertThat(then).as("before who waits for all of it goes on").isEqualTo(sink.reported);
+  }
+
+  @Test
+  void aLargeDirectoryThatMovedIsReportedSomeFilesAtATime() throws IOException {
+    volume.user().mkdir(bytes("old"));
+    volume.user().mkdir(bytes("old/in"));
+    for (int i = 0; i <= TREE_PATHS_MAX; i++) {
+      volume.user().write(bytes("old/in/" + i), bytes("of a user " + i));
+    }
+    scanner.hint(new Hint.Rescan(bytes("")));
+    environment.settle();
+    environment.pass();
+    sink.reported.clear();
+    volume.user().rename(bytes("old"), bytes("new"));
+    scanner.hint(new Hint.Moved(bytes("old"), bytes("new"), true));
+    environment.settle();
+    assertThat(sink.reported).filteredOn(each -> each.startsWith("MovedTree")).hasSize(5);
+    assertThat(sink.reported)
+        .filteredOn(each -> !each.startsWith("MovedTree"))
+        .containsExactlyInAnyOrder("Present new", "Present new/in", "Absent old/in", "Absent old");
+    assertThat(store.record(RelativePath.of("new/in/7")).shown()).isNotNull();
+    assertThat(store.record(RelativePath.of("old/in/7")).shown()).isNull();
   }
 
   @Test
