@@ -1,6 +1,7 @@
 package io.dirsync.engine.apply;
 
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.Strand;
 import io.dirsync.engine.scan.ContentHasher;
@@ -54,7 +55,11 @@ final class DeltaTransfer implements Fetching {
   private final Strand strand;
 
   private final boolean resumable;
-  private ContentHasher hasher = new ContentHasher();
+
+  /** Knows the leaves of the basis. */
+  private final @Nullable LeafDigestsBuilder leaves;
+
+  private ContentHasher hasher;
   private final DeltaInput input = new DeltaInput();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private @Nullable ReadableFile from;
@@ -97,6 +102,8 @@ final class DeltaTransfer implements Fetching {
     this.signatures = signatures;
     this.listener = listener;
     this.resumable = wanted.size() >= signatures.bounds().resumeBytesMin();
+    this.leaves = signatures.leaves(wanted.size(), basis.content().hash());
+    this.hasher = new ContentHasher(leaves);
     this.strand = new Strand(workers);
   }
 
@@ -399,7 +406,7 @@ final class DeltaTransfer implements Fetching {
       kept = Math.min(before, copiedFromItself(come));
       if (kept < before) {
         // It is not what was made then: what differs is made again, in its place.
-        hasher = new ContentHasher();
+        hasher = new ContentHasher(leaves);
       }
     }
     if (hasher.length() < kept) {
@@ -516,6 +523,9 @@ final class DeltaTransfer implements Fetching {
     made.truncate(wanted.size());
     if (!hasher.finish().equals(wanted.hash())) {
       throw new IOException("what was made of a delta is not the content that was asked for");
+    }
+    if (leaves != null) {
+      leaves.finish(wanted.size()).ifPresent(known -> signatures.put(wanted.hash(), known));
     }
     if (resumable) {
       PartialFiles.complete(made, wanted.hash());

@@ -1,6 +1,7 @@
 package io.dirsync.engine.scan;
 
 import io.dirsync.engine.Environment;
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
@@ -227,11 +228,12 @@ final class Observer {
       FileStatus before = file.status();
       long length = before.sizeBytes();
       byte[] kept = length <= KEPT_BYTES_MAX ? new byte[(int) length] : null;
-      ContentHasher hasher = new ContentHasher();
+      LeafDigestsBuilder leaves = signatures.leaves(length, former(basis));
+      ContentHasher hasher = new ContentHasher(leaves);
       SignatureBuilder signature = signatures.builder(length);
       if (length < SharedRead.BYTES_MIN || patience == Patience.TAKE) {
         read(file, length, kept, hasher, signature);
-      } else if (!new SharedRead(file, length, signature, workers).read(hasher)) {
+      } else if (!new SharedRead(file, length, signature, leaves, workers).read(hasher)) {
         return new Look.Unsettled();
       }
       FileStatus after = file.status();
@@ -246,6 +248,9 @@ final class Observer {
       ContentHash hash = hasher.finish();
       if (signature != null) {
         signature.finish().ifPresent(made -> signatures.put(hash, made));
+      }
+      if (leaves != null) {
+        leaves.finish(read).ifPresent(made -> signatures.put(hash, made));
       }
       byte[] bytes = kept == null || read == length ? kept : Arrays.copyOf(kept, (int) read);
       Observation moveIn = moved ? null : move(path, basis, hash, after);
@@ -269,6 +274,13 @@ final class Observer {
       // It went while we looked; the hint of that, or the next look, tells.
       return look(path, patience);
     }
+  }
+
+  /** The content that stood at a path before; null if none did. */
+  private static @Nullable ContentHash former(PathRecord basis) {
+    return basis.shown() != null && basis.shown().content() instanceof Content.File file
+        ? file.hash()
+        : null;
   }
 
   /**

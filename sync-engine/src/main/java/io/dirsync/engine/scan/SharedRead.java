@@ -1,5 +1,6 @@
 package io.dirsync.engine.scan;
 
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.fs.Volume.ReadableFile;
 import io.dirsync.model.ContentHash;
 import io.dirsync.protocol.delta.BlockSize;
@@ -29,6 +30,7 @@ final class SharedRead {
   private final ReadableFile file;
   private final long length;
   private final @Nullable SignatureBuilder signature;
+  private final @Nullable LeafDigestsBuilder leaves;
   private final Executor workers;
   private final int stretchBytes;
   private final byte[][] digests;
@@ -43,12 +45,18 @@ final class SharedRead {
   /**
    * @param length of the content, as it was when this began
    * @param signature takes the content; null if none is wanted
+   * @param leaves takes the leaves, and knows some of them; null if none are to be kept
    */
   SharedRead(
-      ReadableFile file, long length, @Nullable SignatureBuilder signature, Executor workers) {
+      ReadableFile file,
+      long length,
+      @Nullable SignatureBuilder signature,
+      @Nullable LeafDigestsBuilder leaves,
+      Executor workers) {
     this.file = file;
     this.length = length;
     this.signature = signature;
+    this.leaves = leaves;
     this.workers = workers;
     this.stretchBytes = Math.max(STRETCH_BYTES_MIN, signature == null ? 0 : signature.blockBytes());
     this.digests = new byte[BlockSize.count(length, stretchBytes)][];
@@ -115,7 +123,8 @@ final class SharedRead {
     byte[] buffer = Observer.buffer();
     var found =
         new ByteArrayOutputStream(stretchBytes / ContentHash.LEAF_BYTES * ContentHash.BYTES);
-    LeafHasher hasher = new LeafHasher(found::writeBytes);
+    int firstLeaf = (int) (start(stretch) / ContentHash.LEAF_BYTES);
+    LeafHasher hasher = new LeafHasher(leaves, firstLeaf, found::writeBytes);
     SignatureBuilder section = signature == null ? null : signature.section(start(stretch), end);
     for (long at = start(stretch); at < end; ) {
       int got = file.read(at, buffer, 0, (int) Math.min(buffer.length, end - at));

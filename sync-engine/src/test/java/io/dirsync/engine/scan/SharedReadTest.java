@@ -133,7 +133,7 @@ final class SharedReadTest {
       int length, ContentHasher hasher, @Nullable SignatureBuilder signature, Executor workers)
       throws IOException {
     try (ReadableFile file = volume.open(PATH)) {
-      return new SharedRead(file, length, signature, workers).read(hasher);
+      return new SharedRead(file, length, signature, null, workers).read(hasher);
     }
   }
 }
