@@ -69,12 +69,20 @@ public final class Signatures {
     return contentBytes >= bounds.deltaBytesMin() && contentBytes <= BlockSize.LENGTH_MAX;
   }
 
-  /** What makes the signature of a content that is being read; null if it is to have none. */
-  public @Nullable SignatureBuilder builder(long contentBytes) {
-    return cover(contentBytes)
-        ? new SignatureBuilder(
-            contentBytes, bounds.blockBytesMin(), environment.random().nextLong())
-        : null;
+  /**
+   * What makes the signature of a content that is being read; null if it is to have none.
+   *
+   * @param former the content that it was perhaps made of; null if none is known
+   */
+  public @Nullable SignatureBuilder builder(long contentBytes, @Nullable ContentHash former) {
+    if (!cover(contentBytes)) {
+      return null;
+    }
+    return new SignatureBuilder(
+        contentBytes,
+        bounds.blockBytesMin(),
+        environment.random().nextLong(),
+        former == null ? null : get(former).orElse(null));
   }
 
   /**

@@ -232,7 +232,7 @@ final class DeltaTransfer implements Fetching {
     before = made - made % BlockSize.forLength(longest, signatures.bounds().blockBytesMin());
     // What lies behind is made again, and where that is zeros nothing is written.
     part.truncate(before);
-    SignatureBuilder builder = signatures.builder(basisLength());
+    SignatureBuilder builder = signatures.builder(basisLength(), null);
     if (before == 0 || builder == null) {
       before = 0;
       part.truncate(0);
@@ -295,7 +295,7 @@ final class DeltaTransfer implements Fetching {
     }
     signing = true;
     Optional<Signature> known = before > 0 ? joined : signatures.get(basis.content().hash());
-    SignatureBuilder builder = signatures.builder(basis.content().size());
+    SignatureBuilder builder = signatures.builder(basis.content().size(), null);
     if (known.isPresent()) {
       send(known.get());
     } else if (builder != null) {

@@ -228,9 +228,10 @@ final class Observer {
       FileStatus before = file.status();
       long length = before.sizeBytes();
       byte[] kept = length <= KEPT_BYTES_MAX ? new byte[(int) length] : null;
-      LeafDigestsBuilder leaves = signatures.leaves(length, former(basis));
+      ContentHash former = former(basis);
+      LeafDigestsBuilder leaves = signatures.leaves(length, former);
       ContentHasher hasher = new ContentHasher(leaves);
-      SignatureBuilder signature = signatures.builder(length);
+      SignatureBuilder signature = signatures.builder(length, former);
       if (length < SharedRead.BYTES_MIN || patience == Patience.TAKE) {
         read(file, length, kept, hasher, signature);
       } else if (!new SharedRead(file, length, signature, leaves, workers).read(hasher)) {

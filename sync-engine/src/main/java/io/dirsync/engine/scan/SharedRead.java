@@ -45,7 +45,8 @@ final class SharedRead {
   /**
    * @param length of the content, as it was when this began
    * @param signature takes the content; null if none is wanted
-   * @param leaves takes the leaves, and knows some of them; null if none are to be kept
+   * @param leaves takes the leaves, and knows those of the content that the signature knows; null
+   *     if none are to be kept
    */
   SharedRead(
       ReadableFile file,
@@ -132,8 +133,8 @@ final class SharedRead {
         cut = true;
         break;
       }
-      hasher.update(buffer, 0, got);
-      if (section != null) {
+      boolean known = hasher.update(buffer, 0, got);
+      if (section != null && !(known && section.unchanged(got))) {
         section.update(buffer, 0, got);
       }
       at += got;

@@ -78,6 +78,20 @@ final class DeltaTransferTest {
 
   @ParameterizedTest
   @MethodSource("changes")
+  void theSameIsSentIfTheSenderKnowsTheContentToo(Function<byte[], byte[]> change)
+      throws IOException {
+    byte[] changed = change.apply(old);
+    Basis basis = pair.thisHas(old);
+    pair.theyKnow(old);
+    pair.theyKnow(changed, old);
+    Content.File content = pair.theyHave(changed);
+    assertThat(pair.fetch(content, basis)).isEqualTo(changed);
+    assertThat(pair.bytes).isLessThan(31L * PAGE + 1000 + TALK_BYTES);
+    assertThat(pair.count(Message.Fetch.class)).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
   void theSignatureIsSentIfTheSenderDoesNotKnowTheBasis(Function<byte[], byte[]> change)
       throws IOException {
     byte[] changed = change.apply(old);

@@ -160,7 +160,13 @@ final class TransferPair implements Transfers.Host {
 
   /** The other node has read this content before. */
   void theyKnow(byte[] content) {
-    SignatureBuilder builder = theirSignatures.builder(content.length);
+    theyKnow(content, null);
+  }
+
+  /** The other node has read this content, when it knew what it was made of. */
+  void theyKnow(byte[] content, byte @Nullable [] former) {
+    SignatureBuilder builder =
+        theirSignatures.builder(content.length, former == null ? null : ContentHasher.hash(former));
     if (builder != null) {
       builder.update(content, 0, content.length);
       theirSignatures.put(ContentHasher.hash(content), builder.finish().orElseThrow());

@@ -11,6 +11,9 @@ import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.Volume.ReadableFile;
 import io.dirsync.model.ContentHash;
+import io.dirsync.protocol.delta.BlockSize;
+import io.dirsync.protocol.delta.Signature;
+import io.dirsync.protocol.delta.SignatureBuilder;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Objects;
@@ -105,6 +108,35 @@ final class KnownLeavesTest {
     assertThat(hash).isEqualTo(ContentHasher.hash(content));
     signatures.put(hash, leaves.finish(content.length).orElseThrow());
     assertThat(known(content, hash)).as("all its leaves").isEqualTo(content.length / LEAF);
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void theSignatureIsThatOfTheBytesWhateverStoodThereBefore(UnaryOperator<byte[]> change)
+      throws IOException {
+    read(old, null);
+    SignatureBuilder former = builder(SIZE, null);
+    former.update(old, 0, SIZE);
+    Signature basis = former.finish().orElseThrow();
+    byte[] content = change.apply(old);
+    SignatureBuilder alone = builder(content.length, basis);
+    alone.update(content, 0, content.length);
+    SignatureBuilder shared = builder(content.length, basis);
+    LeafDigestsBuilder leaves = leaves(content.length, ContentHasher.hash(old));
+    MemoryVolume volume = new MemoryVolume(environment.clock());
+    volume.user().write(PATH, content);
+    try (ReadableFile file = volume.open(PATH)) {
+      assertThat(
+              new SharedRead(file, content.length, shared, leaves, Runnable::run)
+                  .read(new ContentHasher()))
+          .isTrue();
+    }
+    assertThat(shared.finish().orElseThrow().encode())
+        .isEqualTo(alone.finish().orElseThrow().encode());
+  }
+
+  private static SignatureBuilder builder(int length, @Nullable Signature former) {
+    return new SignatureBuilder(length, BlockSize.MIN_BYTES, 7, former);
   }
 
   @Test

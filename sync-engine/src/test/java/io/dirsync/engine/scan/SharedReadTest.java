@@ -126,7 +126,7 @@ final class SharedReadTest {
   }
 
   private static SignatureBuilder builder(int length) {
-    return new SignatureBuilder(length, BlockSize.MIN_BYTES, 7);
+    return new SignatureBuilder(length, BlockSize.MIN_BYTES, 7, null);
   }
 
   private boolean read(
