@@ -3,6 +3,7 @@ package io.dirsync.engine.scan;
 import io.dirsync.engine.Environment;
 import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.engine.Signatures;
+import io.dirsync.engine.WorkerBuffer;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.PathRecord;
@@ -47,11 +48,7 @@ final class Observer {
    */
   private static final long REST_NANOS = Duration.ofMillis(200).toNanos();
 
-  private static final int BUFFER_BYTES = 128 << 10;
   private static final int MOVE_CANDIDATES_MAX = 4;
-
-  private static final ThreadLocal<byte[]> BUFFER =
-      ThreadLocal.withInitial(() -> new byte[BUFFER_BYTES]);
 
   private final Volume volume;
   private final FolderStore store;
@@ -296,7 +293,7 @@ final class Observer {
       ContentHasher hasher,
       @Nullable SignatureBuilder signature)
       throws IOException {
-    byte[] buffer = kept != null ? kept : buffer();
+    byte[] buffer = kept != null ? kept : WorkerBuffer.get();
     while (hasher.length() < length) {
       int offset = kept != null ? (int) hasher.length() : 0;
       int want = (int) Math.min(buffer.length - offset, length - hasher.length());
@@ -309,11 +306,6 @@ final class Observer {
         signature.update(buffer, offset, got);
       }
     }
-  }
-
-  /** This thread's, to read into. */
-  static byte[] buffer() {
-    return BUFFER.get();
   }
 
   /**
