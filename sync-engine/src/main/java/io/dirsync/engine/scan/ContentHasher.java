@@ -41,7 +41,7 @@ public final class ContentHasher {
    * @param digests of all their leaves, in order
    * @param count how many bytes
    */
-  void append(byte[] digests, long count) {
+  public void append(byte[] digests, long count) {
     leaves.skip(digests.length / ContentHash.BYTES);
     root.update(digests);
     length += count;

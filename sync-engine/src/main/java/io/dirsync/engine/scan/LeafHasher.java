@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Computes the digests of the leaves that a {@link ContentHash} is made of, from bytes given in
  * order, and only of those leaves that are not known. Not for use by two threads.
  */
-final class LeafHasher {
+public final class LeafHasher {
   private final MessageDigest leaf = sha256();
   private final byte[] digest = new byte[ContentHash.BYTES];
   private final Consumer<byte[]> ended;
@@ -32,7 +32,7 @@ final class LeafHasher {
    * @param first the number of the first leaf in there
    * @param ended is told each digest, in an array that is used again
    */
-  LeafHasher(@Nullable LeafDigestsBuilder known, int first, Consumer<byte[]> ended) {
+  public LeafHasher(@Nullable LeafDigestsBuilder known, int first, Consumer<byte[]> ended) {
     this.known = known;
     this.hash = known == null ? null : known.hash();
     this.next = first;
@@ -52,7 +52,7 @@ final class LeafHasher {
    *
    * @return whether they are whole leaves, and all of them known
    */
-  boolean update(byte[] bytes, int offset, int count) {
+  public boolean update(byte[] bytes, int offset, int count) {
     allKnown = true;
     int at = offset;
     int left = count;
