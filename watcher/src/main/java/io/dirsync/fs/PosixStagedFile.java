@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ final class PosixStagedFile implements StagedFile {
   private final byte[] shown;
   private final boolean suspendable;
   private int descriptor;
-  private long dirty;
+  private final AtomicLong dirty = new AtomicLong();
 
   /**
    * @param suspendable whether the private name is one that it is found by again
@@ -75,9 +76,8 @@ final class PosixStagedFile implements StagedFile {
   }
 
   private void wrote(long bytes) throws IOException {
-    dirty += bytes;
-    if (dirty >= WRITEBACK_BYTES) {
-      dirty = 0;
+    if (dirty.addAndGet(bytes) >= WRITEBACK_BYTES) {
+      dirty.set(0);
       // Whether it can is no matter: what has to be durable is synced.
       var unused = Native.beginWriteback(descriptor());
     }

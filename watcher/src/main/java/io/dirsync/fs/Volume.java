@@ -71,7 +71,7 @@ public interface Volume extends Closeable {
    */
   ReadableFile open(byte[] path) throws IOException;
 
-  /** An open regular file. Not for use by two threads at once. */
+  /** An open regular file. Several threads may read at once; nothing else is for two. */
   interface ReadableFile extends Closeable {
     /** The open file's status now. */
     FileStatus status() throws IOException;
@@ -126,7 +126,10 @@ public interface Volume extends Closeable {
    */
   StagedFile stageAt(byte[] path) throws IOException;
 
-  /** A file being made. Not for use by two threads at once. */
+  /**
+   * A file being made. Several threads may read, write, copy and share at once, at different
+   * places; nothing else is for two.
+   */
   interface StagedFile extends Closeable {
     void write(long position, byte[] buffer, int offset, int length) throws IOException;
 

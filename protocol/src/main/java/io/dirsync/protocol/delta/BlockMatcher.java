@@ -2,6 +2,7 @@ package io.dirsync.protocol.delta;
 
 import java.io.IOException;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what a content shares with a basis of which only the {@link Signature} is known. Whatever
@@ -24,12 +25,15 @@ public final class BlockMatcher {
   /**
    * Compares a content with a basis. Reads the content up to twice.
    *
+   * @param own the content's own signature; null if it is not known. If it was made with the basis'
+   *     seed, only that is read of which it tells nothing: what does not stand in the same place
    * @param length the content's length, zero or more
    * @throws IOException the content's; {@link java.io.EOFException} if it is shorter than that
    */
-  public static Outcome match(Signature basis, ReadAt content, long length) throws IOException {
+  public static Outcome match(Signature basis, @Nullable Signature own, ReadAt content, long length)
+      throws IOException {
     try {
-      BitSet same = AlignedScan.pieces(basis, content, length);
+      BitSet same = AlignedScan.pieces(basis, own, content, length);
       Ops ops = new Ops();
       RollingScan rolling = null;
       int pieceBytes = basis.pieceBytes();

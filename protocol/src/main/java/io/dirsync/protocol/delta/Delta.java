@@ -53,6 +53,18 @@ public record Delta(long basisLength, long length, List<DeltaOp> ops) {
     return DeltaCodec.encode(this);
   }
 
+  /** How many bytes, from the first on, stand in the same place of the basis. */
+  public long unmoved() {
+    long same = 0;
+    for (DeltaOp op : ops) {
+      if (!(op instanceof DeltaOp.Copy copy) || copy.basisOffset() != same) {
+        break;
+      }
+      same += copy.length();
+    }
+    return same;
+  }
+
   /** How many bytes have to be sent beside the delta. */
   public long literalBytes() {
     long sum = 0;

@@ -86,6 +86,14 @@ public final class Signature {
     return pieces[index];
   }
 
+  /** Copies what is known of some whole blocks to the same places. */
+  void copy(int block, int count, int[] intoWeak, long[] intoStrong, int[] intoPieces) {
+    int perBlock = blockBytes / pieceBytes();
+    System.arraycopy(weak, block, intoWeak, block, count);
+    System.arraycopy(strong, block, intoStrong, block, count);
+    System.arraycopy(pieces, block * perBlock, intoPieces, block * perBlock, count * perBlock);
+  }
+
   /** The length of a piece; only the content's last may be shorter than the others. */
   int pieceLength(int index) {
     return (int) Math.min(pieceBytes(), length - (long) index * pieceBytes());

@@ -1,6 +1,7 @@
 package io.dirsync.protocol.delta;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a {@link Signature} of bytes that come by in order, in arrays of any length. Holds the
@@ -11,6 +12,7 @@ public final class SignatureBuilder {
   private final int blockBytes;
   private final int pieceBytes;
   private final long seed;
+  private final @Nullable Signature former;
   private final StrongHash hash;
   private final int[] weak;
   private final long[] strong;
@@ -29,14 +31,18 @@ public final class SignatureBuilder {
    * @param length how many bytes will come, from zero to {@link BlockSize#LENGTH_MAX}
    * @param minBlockBytes as {@link BlockSize#forLength} takes it
    * @param seed anything that those who make the content cannot foresee
+   * @param former of what the content was made of, if that is known: its seed is taken in the place
+   *     of the other, so that the two can be compared, and what has not changed need not be looked
+   *     at
    * @throws IllegalArgumentException if the length or block size is out of bounds
    */
-  public SignatureBuilder(long length, int minBlockBytes, long seed) {
+  public SignatureBuilder(long length, int minBlockBytes, long seed, @Nullable Signature former) {
     this.length = length;
-    this.seed = seed;
+    this.former = former;
+    this.seed = former == null ? seed : former.seed();
     this.blockBytes = BlockSize.forLength(length, minBlockBytes);
     this.pieceBytes = BlockSize.pieceBytes(blockBytes);
-    this.hash = new StrongHash(seed, pieceBytes);
+    this.hash = new StrongHash(this.seed, pieceBytes);
     this.weak = new int[BlockSize.count(length, blockBytes)];
     this.strong = new long[weak.length];
     this.pieces = new int[BlockSize.count(length, pieceBytes)];
@@ -47,6 +53,7 @@ public final class SignatureBuilder {
   private SignatureBuilder(SignatureBuilder whole, long from, long to) {
     this.length = whole.length;
     this.seed = whole.seed;
+    this.former = whole.former;
     this.blockBytes = whole.blockBytes;
     this.pieceBytes = whole.pieceBytes;
     this.hash = new StrongHash(seed, pieceBytes);
@@ -74,6 +81,26 @@ public final class SignatureBuilder {
       throw new IllegalArgumentException("no section from " + from + " to " + to);
     }
     return new SignatureBuilder(this, from, to);
+  }
+
+  /**
+   * Takes bytes that stand at the same place of the former content, if it is known, and they are
+   * whole blocks of both.
+   *
+   * @return whether they were taken; else they have to be given to {@link #update}
+   */
+  public boolean unchanged(int count) {
+    if (former == null
+        || former.blockBytes() != blockBytes
+        || inPiece > 0
+        || at % blockBytes != 0
+        || count % blockBytes != 0
+        || count > Math.min(end, former.length()) - at) {
+      return false;
+    }
+    former.copy((int) (at / blockBytes), count / blockBytes, weak, strong, pieces);
+    at += count;
+    return true;
   }
 
   public void update(byte[] bytes, int from, int count) {

@@ -10,9 +10,15 @@ import com.dynatrace.hash4j.hashing.Hashing;
  * <p>It need not be cryptographic. A wrong match makes a content whose content hash does not fit,
  * which is then fetched whole: it costs time, never data. By chance that happens once in 2^64
  * comparisons. That nobody can prepare a file in which blocks collide, to make all its transfers
- * slow, is the seed's doing: it is drawn for each signature, and only the nodes that hold the
- * content see it. SHA-256 would be six times as slow and decide nothing that the content hash does
- * not decide again.
+ * slow, is the seed's doing: whoever makes the content does not learn it, for only the nodes that
+ * hold the content see it. SHA-256 would be six times as slow and decide nothing that the content
+ * hash does not decide again.
+ *
+ * <p>The versions of one file share a seed, for as long as the node that reads them remembers the
+ * one before. It stays secret enough: a version shows nothing of it but, by the time that its
+ * transfer takes, whether blocks collided, and that takes some 2^32 guesses. Whoever has found such
+ * blocks can make transfers of that file slow, and of no other that was not copied from it; who
+ * changes all of the file has the same without guessing.
  */
 final class StrongHash {
   private final Hasher64 hasher;

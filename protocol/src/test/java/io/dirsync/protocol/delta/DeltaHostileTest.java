@@ -125,7 +125,7 @@ final class DeltaHostileTest {
           return length;
         };
     long length = 16L << 20;
-    assertThat(BlockMatcher.match(hostile, content, length))
+    assertThat(BlockMatcher.match(hostile, null, content, length))
         .isInstanceOf(BlockMatcher.Outcome.GaveUp.class);
     assertThat(reads).hasValueLessThan(1000);
   }
@@ -141,7 +141,7 @@ final class DeltaHostileTest {
     int[] pieces = new int[honest.pieces()];
     Signature colliding = new Signature(basis.length, BLOCK, SEED, weak, strong, pieces);
     byte[] changed = join(random(4, 99), Arrays.copyOfRange(basis, 5 * BLOCK, 6 * BLOCK));
-    var found = BlockMatcher.match(colliding, reading(changed), changed.length);
+    var found = BlockMatcher.match(colliding, null, reading(changed), changed.length);
     assertThat(found)
         .isEqualTo(
             new BlockMatcher.Outcome.Found(
@@ -155,7 +155,8 @@ final class DeltaHostileTest {
   void aContentShorterThanAnnouncedIsAnError() {
     byte[] bytes = random(5, 3 * BLOCK);
     Signature signature = signature(bytes);
-    assertThatThrownBy(() -> BlockMatcher.match(signature, reading(bytes), bytes.length + BLOCK))
+    assertThatThrownBy(
+            () -> BlockMatcher.match(signature, null, reading(bytes), bytes.length + BLOCK))
         .isInstanceOf(EOFException.class);
   }
 
@@ -201,7 +202,7 @@ final class DeltaHostileTest {
           Arrays.fill(into, from, from + length, (byte) 0);
           return length;
         };
-    assertThat(BlockMatcher.match(hostile, zeros, 256L << 20))
+    assertThat(BlockMatcher.match(hostile, null, zeros, 256L << 20))
         .isInstanceOf(BlockMatcher.Outcome.GaveUp.class);
     assertThat(read).hasValueLessThan(4L << 20);
   }

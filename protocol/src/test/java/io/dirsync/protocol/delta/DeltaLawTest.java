@@ -150,10 +150,11 @@ final class DeltaLawTest {
   void aHandfulOfBytesHasBlocksOfAFewWhereThatIsWanted() throws Exception {
     byte[] basis = "content 12".getBytes(US_ASCII);
     byte[] changed = "content 13, appended".getBytes(US_ASCII);
-    SignatureBuilder builder = new SignatureBuilder(basis.length, BlockSize.SMALLEST_BYTES, SEED);
+    SignatureBuilder builder =
+        new SignatureBuilder(basis.length, BlockSize.SMALLEST_BYTES, SEED, null);
     builder.update(basis, 0, basis.length);
     Signature signature = Signature.decode(builder.finish().orElseThrow().encode());
-    var found = BlockMatcher.match(signature, reading(changed), changed.length);
+    var found = BlockMatcher.match(signature, null, reading(changed), changed.length);
     Delta delta = new Delta(10, 20, List.of(new DeltaOp.Copy(0, 8), new DeltaOp.Literal(12)));
     assertThat(found).isEqualTo(new BlockMatcher.Outcome.Found(delta));
     assertThat(patch(basis, delta, changed)).isEqualTo(changed);
@@ -162,7 +163,7 @@ final class DeltaLawTest {
   @Test
   void theSignatureDoesNotDependOnHowTheBytesComeBy() {
     byte[] bytes = random(10, MIB + 4321);
-    SignatureBuilder builder = new SignatureBuilder(bytes.length, BLOCK, SEED);
+    SignatureBuilder builder = new SignatureBuilder(bytes.length, BLOCK, SEED, null);
     SplittableRandom random = new SplittableRandom(11);
     for (int at = 0; at < bytes.length; ) {
       int step = Math.min(bytes.length - at, 1 + random.nextInt(3 * PIECE));
@@ -174,10 +175,10 @@ final class DeltaLawTest {
 
   @Test
   void aContentThatGrewOrShrankWhileItWasReadHasNoSignature() {
-    SignatureBuilder grew = new SignatureBuilder(10, BLOCK, SEED);
+    SignatureBuilder grew = new SignatureBuilder(10, BLOCK, SEED, null);
     grew.update(new byte[11], 0, 11);
     assertThat(grew.finish()).isEmpty();
-    SignatureBuilder shrank = new SignatureBuilder(10, BLOCK, SEED);
+    SignatureBuilder shrank = new SignatureBuilder(10, BLOCK, SEED, null);
     shrank.update(new byte[9], 0, 9);
     assertThat(shrank.finish()).isEmpty();
   }

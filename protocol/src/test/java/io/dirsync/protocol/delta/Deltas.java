@@ -3,6 +3,7 @@ package io.dirsync.protocol.delta;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Short ways to say what the tests of this package do again and again. */
 final class Deltas {
@@ -37,13 +38,33 @@ final class Deltas {
   }
 
   static Signature signature(byte[] bytes) {
-    SignatureBuilder builder = new SignatureBuilder(bytes.length, BlockSize.MIN_BYTES, SEED);
+    return signature(bytes, BlockSize.MIN_BYTES, null);
+  }
+
+  /**
+   * @param former whose seed is taken; null for {@link #SEED}
+   */
+  static Signature signature(byte[] bytes, int minBlockBytes, @Nullable Signature former) {
+    SignatureBuilder builder = new SignatureBuilder(bytes.length, minBlockBytes, SEED, former);
     builder.update(bytes, 0, bytes.length);
     return builder.finish().orElseThrow();
   }
 
+  /** What is found is the same whether the content has a signature of its own or has to be read. */
   static Delta delta(byte[] basis, byte[] changed) throws IOException {
-    return switch (BlockMatcher.match(signature(basis), reading(changed), changed.length)) {
+    Signature signature = signature(basis);
+    ReadAt content = reading(changed);
+    Delta read = found(BlockMatcher.match(signature, null, content, changed.length));
+    Signature own = signature(changed);
+    Delta known = found(BlockMatcher.match(signature, own, content, changed.length));
+    if (!known.equals(read)) {
+      throw new AssertionError(known + " instead of " + read);
+    }
+    return read;
+  }
+
+  static Delta found(BlockMatcher.Outcome outcome) {
+    return switch (outcome) {
       case BlockMatcher.Outcome.Found(Delta delta) -> delta;
       case BlockMatcher.Outcome.GaveUp(String reason) -> throw new AssertionError(reason);
     };

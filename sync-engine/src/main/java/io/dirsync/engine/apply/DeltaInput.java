@@ -32,7 +32,7 @@ final class DeltaInput {
 
   private record Piece(long offset, byte[] bytes) {}
 
-  /** A stretch of the stream, valid until the next call. */
+  /** A stretch of the stream. The array does not change any more. */
   record Stretch(byte[] bytes, int from, int length) {}
 
   /**

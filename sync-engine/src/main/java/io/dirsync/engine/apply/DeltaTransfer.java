@@ -1,8 +1,10 @@
 package io.dirsync.engine.apply;
 
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.Strand;
+import io.dirsync.engine.WorkerBuffer;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.session.Requests;
 import io.dirsync.engine.session.Supplier;
@@ -14,7 +16,6 @@ import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.delta.BlockSize;
 import io.dirsync.protocol.delta.Delta;
-import io.dirsync.protocol.delta.DeltaOp;
 import io.dirsync.protocol.delta.Patcher;
 import io.dirsync.protocol.delta.Signature;
 import io.dirsync.protocol.delta.SignatureBuilder;
@@ -39,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeltaTransfer implements Fetching {
   private static final int SLICE_BYTES = 4 << 20;
-  private static final int BUFFER_BYTES = 128 << 10;
 
   /** The slowest that a peer is expected to compare, of several files one after another. */
   private static final long COMPARED_BYTES_A_SECOND = 10_000_000;
@@ -51,16 +51,21 @@ final class DeltaTransfer implements Fetching {
   private final Basis basis;
   private final Signatures signatures;
   private final Listener listener;
+  private final Executor workers;
   private final Strand strand;
 
   private final boolean resumable;
-  private ContentHasher hasher = new ContentHasher();
+
+  /** Knows the leaves of the basis. */
+  private final @Nullable LeafDigestsBuilder leaves;
+
+  private ContentHasher hasher;
   private final DeltaInput input = new DeltaInput();
-  private final byte[] buffer = new byte[BUFFER_BYTES];
   private @Nullable ReadableFile from;
   private @Nullable StagedFile file;
   private @Nullable Delta delta;
   private @Nullable Patcher patcher;
+  private @Nullable Assembly assembly;
   private long request;
 
   /** What was made before of the content and takes the place of the basis' beginning, in bytes. */
@@ -97,6 +102,9 @@ final class DeltaTransfer implements Fetching {
     this.signatures = signatures;
     this.listener = listener;
     this.resumable = wanted.size() >= signatures.bounds().resumeBytesMin();
+    this.leaves = signatures.leaves(wanted.size(), basis.content().hash());
+    this.hasher = new ContentHasher(leaves);
+    this.workers = workers;
     this.strand = new Strand(workers);
   }
 
@@ -225,7 +233,7 @@ final class DeltaTransfer implements Fetching {
     before = made - made % BlockSize.forLength(longest, signatures.bounds().blockBytesMin());
     // What lies behind is made again, and where that is zeros nothing is written.
     part.truncate(before);
-    SignatureBuilder builder = signatures.builder(basisLength());
+    SignatureBuilder builder = signatures.builder(basisLength(), null);
     if (before == 0 || builder == null) {
       before = 0;
       part.truncate(0);
@@ -247,6 +255,7 @@ final class DeltaTransfer implements Fetching {
     if (rest == null) {
       return;
     }
+    byte[] buffer = WorkerBuffer.get();
     long start = all.length();
     while (all.length() < basisLength() && all.length() - start < SLICE_BYTES) {
       boolean made = all.length() < before;
@@ -288,7 +297,7 @@ final class DeltaTransfer implements Fetching {
     }
     signing = true;
     Optional<Signature> known = before > 0 ? joined : signatures.get(basis.content().hash());
-    SignatureBuilder builder = signatures.builder(basis.content().size());
+    SignatureBuilder builder = signatures.builder(basis.content().size(), null);
     if (known.isPresent()) {
       send(known.get());
     } else if (builder != null) {
@@ -303,6 +312,7 @@ final class DeltaTransfer implements Fetching {
     if (source == null) {
       return;
     }
+    byte[] buffer = WorkerBuffer.get();
     long at = start;
     long size = basis.content().size();
     while (at < size && at - start < SLICE_BYTES) {
@@ -347,36 +357,23 @@ final class DeltaTransfer implements Fetching {
   }
 
   private void slice() throws IOException {
-    Patcher target = patcher();
-    if (target == null) {
+    Patcher next = patcher();
+    if (next == null || assembly == null) {
       return;
     }
-    long left = SLICE_BYTES;
-    while (left > 0) {
-      switch (target.next()) {
-        // Always as much: a file system shares blocks only between places that are equally aligned.
-        case COPY -> left -= target.copy(SLICE_BYTES);
-        case LITERAL -> {
-          DeltaInput.Stretch next = input.next();
-          if (next == null) {
-            peersTurn = true;
-            return;
-          }
-          int taken = target.literal(next.bytes(), next.from(), next.length());
-          input.taken(taken);
-          left -= taken;
-          long more = input.more();
-          if (more > 0) {
-            supplier.more(request, more);
-          }
-        }
-        case END -> {
-          finish();
-          return;
-        }
-      }
+    boolean waits = !assembly.gather(next, input);
+    assembly.make(hasher);
+    long more = input.more();
+    if (more > 0) {
+      supplier.more(request, more);
     }
-    goOn();
+    if (next.next() == Patcher.Next.END) {
+      finish();
+    } else if (waits) {
+      peersTurn = true;
+    } else {
+      goOn();
+    }
   }
 
   /** What rebuilds, once the delta has come and what stays of before is read. */
@@ -396,10 +393,10 @@ final class DeltaTransfer implements Fetching {
         throw new IOException("the peer sent a delta between other contents");
       }
       delta = come;
-      kept = Math.min(before, copiedFromItself(come));
+      kept = Math.min(before, come.unmoved());
       if (kept < before) {
         // It is not what was made then: what differs is made again, in its place.
-        hasher = new ContentHasher();
+        hasher = new ContentHasher(leaves);
       }
     }
     if (hasher.length() < kept) {
@@ -407,23 +404,13 @@ final class DeltaTransfer implements Fetching {
       goOn();
       return null;
     }
-    patcher = new Patcher(come, new IntoFile(source, target));
+    assembly = new Assembly(source, target, before, kept, leaves, workers);
+    patcher = new Patcher(come, assembly);
     return patcher;
   }
 
-  /** How much of a content a delta takes from the same place of its basis, from the beginning. */
-  private static long copiedFromItself(Delta delta) {
-    long same = 0;
-    for (DeltaOp op : delta.ops()) {
-      if (!(op instanceof DeltaOp.Copy copy) || copy.basisOffset() != same) {
-        break;
-      }
-      same += copy.length();
-    }
-    return same;
-  }
-
   private void reread(StagedFile target) throws IOException {
+    byte[] buffer = WorkerBuffer.get();
     long end = Math.min(kept, hasher.length() + SLICE_BYTES);
     while (hasher.length() < end) {
       int want = (int) Math.min(buffer.length, end - hasher.length());
@@ -435,79 +422,6 @@ final class DeltaTransfer implements Fetching {
     }
   }
 
-  private final class IntoFile implements Patcher.Sink {
-    private final ReadableFile source;
-    private final StagedFile target;
-
-    IntoFile(ReadableFile source, StagedFile target) {
-      this.source = source;
-      this.target = target;
-    }
-
-    @Override
-    public void write(long offset, byte[] bytes, int start, int length) throws IOException {
-      put(offset, bytes, start, length);
-      hasher.update(bytes, start, length);
-    }
-
-    /** Zeros too where something else may stand. */
-    private void put(long offset, byte[] bytes, int start, int length) throws IOException {
-      int over = (int) Math.min(length, Math.max(0, before - offset));
-      if (over > 0) {
-        target.write(offset, bytes, start, over);
-      }
-      SparseFile.write(target, offset + over, bytes, start + over, length - over);
-    }
-
-    @Override
-    public void copy(long basisOffset, long offset, long length) throws IOException {
-      long at = Math.min(length, Math.max(0, kept - offset));
-      if (basisOffset + at < before) {
-        long end = Math.min(length, before - basisOffset);
-        copyMade(basisOffset + at, offset + at, end - at);
-        at = end;
-      }
-      if (at < length) {
-        copyBasis(basisOffset + at, offset + at, length - at);
-      }
-    }
-
-    /** Of what was made before. */
-    private void copyMade(long madeOffset, long offset, long length) throws IOException {
-      long done = 0;
-      while (done < length) {
-        int want = (int) Math.min(buffer.length, length - done);
-        int got = target.read(madeOffset + done, buffer, 0, want);
-        if (got <= 0) {
-          throw new IOException("what was made before has become shorter");
-        }
-        write(offset + done, buffer, 0, got);
-        done += got;
-      }
-    }
-
-    private void copyBasis(long basisOffset, long offset, long length) throws IOException {
-      boolean shared = target.share(source, basisOffset, offset, length);
-      long done = 0;
-      while (done < length) {
-        int want = (int) Math.min(buffer.length, length - done);
-        // What is hashed is what stands in the file, whoever writes to the basis meanwhile.
-        int got =
-            shared
-                ? target.read(offset + done, buffer, 0, want)
-                : source.read(basisOffset + done, buffer, 0, want);
-        if (got <= 0) {
-          throw new IOException(basis.path() + " has become shorter");
-        }
-        if (!shared) {
-          put(offset + done, buffer, 0, got);
-        }
-        hasher.update(buffer, 0, got);
-        done += got;
-      }
-    }
-  }
-
   private void finish() throws IOException {
     StagedFile made = file;
     if (made == null) {
@@ -516,6 +430,9 @@ final class DeltaTransfer implements Fetching {
     made.truncate(wanted.size());
     if (!hasher.finish().equals(wanted.hash())) {
       throw new IOException("what was made of a delta is not the content that was asked for");
+    }
+    if (leaves != null) {
+      leaves.finish(wanted.size()).ifPresent(known -> signatures.put(wanted.hash(), known));
     }
     if (resumable) {
       PartialFiles.complete(made, wanted.hash());

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Large contents that have come in part: in the staging directory, under a name by the content's
- * hash, written from the beginning on without a gap. Nothing in them is trusted: who goes on reads
- * them, and the whole is checked before it gets its name. One that is whole is called otherwise:
- * while it waits to be published, the same content may be wanted and fetched again.
+ * hash, written from the beginning on without a gap, but for what was being made when a process was
+ * killed ({@link Assembly#WAVE_BYTES}). Nothing in them is trusted: who goes on reads them, and the
+ * whole is checked before it gets its name. One that is whole is called otherwise: while it waits
+ * to be published, the same content may be wanted and fetched again.
  */
 public final class PartialFiles {
   private static final Logger LOG = LoggerFactory.getLogger(PartialFiles.class);

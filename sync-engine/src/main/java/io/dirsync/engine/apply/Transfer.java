@@ -1,8 +1,9 @@
 package io.dirsync.engine.apply;
 
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.LeafDigestsBuilder;
+import io.dirsync.engine.Signatures;
 import io.dirsync.engine.Strand;
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.ContentHasher;
 import io.dirsync.engine.session.Supplier;
 import io.dirsync.fs.Volume;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fetches a content whole. Asks for it range by range, so that no more than {@link #WINDOW_BYTES}
  * is ever under way; hashes in order as it comes; runs of zeros become holes. What has come of a
- * large one when the transfer is cut is kept, and gone on with.
+ * large one when the transfer is cut is kept, and gone on with; its leaves are known afterwards.
  */
 final class Transfer implements Fetching {
   /** What may be asked for and not have come yet. */
@@ -32,12 +33,14 @@ final class Transfer implements Fetching {
   private final ContentHash hash;
   private final long size;
   private final RelativePath path;
+  private final Signatures signatures;
   private final Listener listener;
   private final Strand strand;
 
   private final boolean resumable;
   private final long rangeBytes;
-  private final ContentHasher hasher = new ContentHasher();
+  private final @Nullable LeafDigestsBuilder leaves;
+  private final ContentHasher hasher;
   private final ArrayDeque<Range> ranges = new ArrayDeque<>();
   private @Nullable StagedFile file;
   private long requested;
@@ -66,7 +69,7 @@ final class Transfer implements Fetching {
       Supplier supplier,
       Content.File wanted,
       RelativePath path,
-      TransferBounds bounds,
+      Signatures signatures,
       Executor workers,
       Listener listener) {
     this.volume = volume;
@@ -74,8 +77,11 @@ final class Transfer implements Fetching {
     this.hash = wanted.hash();
     this.size = wanted.size();
     this.path = path;
-    this.resumable = size >= bounds.resumeBytesMin();
-    this.rangeBytes = bounds.rangeBytes();
+    this.signatures = signatures;
+    this.resumable = size >= signatures.bounds().resumeBytesMin();
+    this.rangeBytes = signatures.bounds().rangeBytes();
+    this.leaves = signatures.leaves(size, null);
+    this.hasher = new ContentHasher(leaves);
     this.listener = listener;
     this.strand = new Strand(workers);
   }
@@ -241,6 +247,9 @@ final class Transfer implements Fetching {
       target.close();
       listener.failed("what came is not the content that was asked for", null);
       return;
+    }
+    if (leaves != null) {
+      leaves.finish(size).ifPresent(known -> signatures.put(hash, known));
     }
     if (resumable) {
       PartialFiles.complete(target, hash);

@@ -201,13 +201,7 @@ final class Transfers {
     Fetching transfer =
         basis == null
             ? new Transfer(
-                volume,
-                supplier,
-                wanted.content(),
-                wanted.path(),
-                signatures.bounds(),
-                workers,
-                listener)
+                volume, supplier, wanted.content(), wanted.path(), signatures, workers, listener)
             : new DeltaTransfer(
                 volume,
                 supplier,

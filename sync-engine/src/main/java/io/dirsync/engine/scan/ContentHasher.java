@@ -1,14 +1,27 @@
 package io.dirsync.engine.scan;
 
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.model.ContentHash;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /** Computes a {@link ContentHash} from bytes given in order. Not for use by two threads. */
 public final class ContentHasher {
   private final MessageDigest root = LeafHasher.sha256();
-  private final LeafHasher leaves = new LeafHasher(root::update);
+  private final LeafHasher leaves;
   private long length;
+
+  public ContentHasher() {
+    this(null);
+  }
+
+  /**
+   * @param known takes the leaves, and knows some of them; null if none are to be kept
+   */
+  public ContentHasher(@Nullable LeafDigestsBuilder known) {
+    leaves = new LeafHasher(known, 0, root::update);
+  }
 
   /** The hash of a content that is whole in memory. */
   public static ContentHash hash(byte[] content) {
@@ -28,7 +41,8 @@ public final class ContentHasher {
    * @param digests of all their leaves, in order
    * @param count how many bytes
    */
-  void append(byte[] digests, long count) {
+  public void append(byte[] digests, long count) {
+    leaves.skip(digests.length / ContentHash.BYTES);
     root.update(digests);
     length += count;
   }
@@ -38,11 +52,10 @@ public final class ContentHasher {
     return length;
   }
 
-  /** The hash of all bytes given; the hasher then begins anew. */
+  /** The hash of all bytes given; the hasher is then done. */
   public ContentHash finish() {
     leaves.end();
     root.update(ByteBuffer.allocate(Long.BYTES).putLong(0, length));
-    length = 0;
     return ContentHash.of(root.digest());
   }
 }

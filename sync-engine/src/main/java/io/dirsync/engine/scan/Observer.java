@@ -1,7 +1,9 @@
 package io.dirsync.engine.scan;
 
 import io.dirsync.engine.Environment;
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.engine.Signatures;
+import io.dirsync.engine.WorkerBuffer;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.PathRecord;
@@ -46,11 +48,7 @@ final class Observer {
    */
   private static final long REST_NANOS = Duration.ofMillis(200).toNanos();
 
-  private static final int BUFFER_BYTES = 128 << 10;
   private static final int MOVE_CANDIDATES_MAX = 4;
-
-  private static final ThreadLocal<byte[]> BUFFER =
-      ThreadLocal.withInitial(() -> new byte[BUFFER_BYTES]);
 
   private final Volume volume;
   private final FolderStore store;
@@ -227,11 +225,13 @@ final class Observer {
       FileStatus before = file.status();
       long length = before.sizeBytes();
       byte[] kept = length <= KEPT_BYTES_MAX ? new byte[(int) length] : null;
-      ContentHasher hasher = new ContentHasher();
-      SignatureBuilder signature = signatures.builder(length);
+      ContentHash former = former(basis);
+      LeafDigestsBuilder leaves = signatures.leaves(length, former);
+      ContentHasher hasher = new ContentHasher(leaves);
+      SignatureBuilder signature = signatures.builder(length, former);
       if (length < SharedRead.BYTES_MIN || patience == Patience.TAKE) {
         read(file, length, kept, hasher, signature);
-      } else if (!new SharedRead(file, length, signature, workers).read(hasher)) {
+      } else if (!new SharedRead(file, length, signature, leaves, workers).read(hasher)) {
         return new Look.Unsettled();
       }
       FileStatus after = file.status();
@@ -246,6 +246,9 @@ final class Observer {
       ContentHash hash = hasher.finish();
       if (signature != null) {
         signature.finish().ifPresent(made -> signatures.put(hash, made));
+      }
+      if (leaves != null) {
+        leaves.finish(read).ifPresent(made -> signatures.put(hash, made));
       }
       byte[] bytes = kept == null || read == length ? kept : Arrays.copyOf(kept, (int) read);
       Observation moveIn = moved ? null : move(path, basis, hash, after);
@@ -271,6 +274,13 @@ final class Observer {
     }
   }
 
+  /** The content that stood at a path before; null if none did. */
+  private static @Nullable ContentHash former(PathRecord basis) {
+    return basis.shown() != null && basis.shown().content() instanceof Content.File file
+        ? file.hash()
+        : null;
+  }
+
   /**
    * Reads so many bytes, or as many as there are.
    *
@@ -283,7 +293,7 @@ final class Observer {
       ContentHasher hasher,
       @Nullable SignatureBuilder signature)
       throws IOException {
-    byte[] buffer = kept != null ? kept : buffer();
+    byte[] buffer = kept != null ? kept : WorkerBuffer.get();
     while (hasher.length() < length) {
       int offset = kept != null ? (int) hasher.length() : 0;
       int want = (int) Math.min(buffer.length - offset, length - hasher.length());
@@ -296,11 +306,6 @@ final class Observer {
         signature.update(buffer, offset, got);
       }
     }
-  }
-
-  /** This thread's, to read into. */
-  static byte[] buffer() {
-    return BUFFER.get();
   }
 
   /**

@@ -225,7 +225,7 @@ final class ContentServer {
               BlockMatcher.@Nullable Outcome found = null;
               String trouble = "";
               try {
-                found = answer.compare(basis);
+                found = answer.compare(basis, signatures.get(answer.hash()).orElse(null));
               } catch (IOException | UncheckedIOException e) {
                 trouble = String.valueOf(e.getMessage());
               }

@@ -1,5 +1,6 @@
 package io.dirsync.engine.session;
 
+import io.dirsync.model.ContentHash;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
@@ -45,6 +46,11 @@ final class DeltaAnswer implements Answer {
     return size;
   }
 
+  /** The content's hash. */
+  ContentHash hash() {
+    return fetch.hash();
+  }
+
   @Override
   public long request() {
     return fetch.request();
@@ -84,10 +90,15 @@ final class DeltaAnswer implements Answer {
     signature.reset();
   }
 
-  /** Compares; on any thread. */
-  BlockMatcher.Outcome compare(Signature basis) throws IOException {
+  /**
+   * Compares; on any thread.
+   *
+   * @param own the content's own signature; null if it is not known
+   */
+  BlockMatcher.Outcome compare(Signature basis, @Nullable Signature own) throws IOException {
     return BlockMatcher.match(
         basis,
+        own,
         (offset, into, from, length) -> {
           if (ended) {
             throw new IOException("no longer wanted");

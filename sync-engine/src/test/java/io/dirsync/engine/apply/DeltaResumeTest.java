@@ -6,6 +6,7 @@ import io.dirsync.engine.Layout;
 import io.dirsync.engine.recovery.Leftovers;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
+import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.model.Content;
 import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.Message;
@@ -139,6 +140,35 @@ final class DeltaResumeTest {
     Basis other = second.thisHas(shorter);
     assertThat(second.fetch(second.theyHave(changed), other)).isEqualTo(changed);
     assertThat(second.bytes).isLessThan(SIZE / 2L + MIB + TALK_BYTES);
+  }
+
+  /** Workers write in any order: a process that is killed leaves gaps, in one wave at most. */
+  @Test
+  void gapsThatAKilledProcessLeftAreMadeAgain() throws IOException {
+    cut();
+    RelativePath part = parts().getFirst();
+    long size = first.ownVolume.stat(part.bytes()).orElseThrow().sizeBytes();
+    try (var open = first.ownVolume.user().openForWriting(part.bytes())) {
+      open.write(size - 5 * MIB, new byte[2 * MIB]);
+      open.write(size - MIB, new byte[MIB]);
+    }
+    assertThat(fetchAgain(first.ownVolume).bytes)
+        .isLessThan(3L * MIB + CHANGED_BYTES / 2 + TALK_BYTES);
+  }
+
+  @Test
+  void whatFailsInTheMiddleOfAWaveIsNotGoneOnWith() throws IOException {
+    first.theyKnow(old);
+    int[] writes = new int[1];
+    first.ownVolume.setFaults(
+        (operation, path) -> {
+          if (operation == Operation.WRITE && ++writes[0] == 1000) {
+            throw new IOException("input/output error");
+          }
+        });
+    assertThat(first.fetch(first.theyHave(changed), basis)).isEqualTo(changed);
+    assertThat(first.count(Message.Fetch.class)).as("all of it is fetched").isGreaterThan(20);
+    assertThat(parts()).isEmpty();
   }
 
   @Test

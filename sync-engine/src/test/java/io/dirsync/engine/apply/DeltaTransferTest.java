@@ -4,11 +4,14 @@ import static io.dirsync.engine.apply.TransferPair.FILE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
 import io.dirsync.protocol.Limits;
 import io.dirsync.protocol.Message;
 import io.dirsync.protocol.delta.Delta;
 import io.dirsync.protocol.delta.DeltaOp;
+import io.dirsync.protocol.delta.SeededHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class DeltaTransferTest {
   private static final int MIB = 1 << 20;
   private static final int PAGE = 4096;
+  private static final int LEAF = ContentHash.LEAF_BYTES;
   private static final int TALK_BYTES = 1024;
 
   private final byte[] old = random(1, 12 * MIB + 777);
@@ -74,6 +78,20 @@ final class DeltaTransferTest {
 
   @ParameterizedTest
   @MethodSource("changes")
+  void theSameIsSentIfTheSenderKnowsTheContentToo(Function<byte[], byte[]> change)
+      throws IOException {
+    byte[] changed = change.apply(old);
+    Basis basis = pair.thisHas(old);
+    pair.theyKnow(old);
+    pair.theyKnow(changed, old);
+    Content.File content = pair.theyHave(changed);
+    assertThat(pair.fetch(content, basis)).isEqualTo(changed);
+    assertThat(pair.bytes).isLessThan(31L * PAGE + 1000 + TALK_BYTES);
+    assertThat(pair.count(Message.Fetch.class)).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
   void theSignatureIsSentIfTheSenderDoesNotKnowTheBasis(Function<byte[], byte[]> change)
       throws IOException {
     byte[] changed = change.apply(old);
@@ -102,6 +120,39 @@ final class DeltaTransferTest {
     Content.File content = pair.theyHave(changed);
     assertThat(pair.fetch(content, basis)).isEqualTo(changed);
     assertThat(pair.count(Message.Fetch.class)).isEqualTo(2);
+  }
+
+  @Test
+  void ofAContentThatWasFetchedWholeTheLeavesAreKnown() throws IOException {
+    assertThat(pair.fetch(pair.theyHave(old), null)).isEqualTo(old);
+    assertThat(knownLeaves(old)).isEqualTo(12 * 8);
+  }
+
+  @ParameterizedTest
+  @MethodSource("changes")
+  void whatIsMadeOfABasisWithKnownLeavesIsTheSame(Function<byte[], byte[]> change)
+      throws IOException {
+    assertThat(pair.fetch(pair.theyHave(old), null)).isEqualTo(old);
+    pair = new TransferPair(pair);
+    byte[] changed = change.apply(old);
+    Basis basis = pair.thisHas(old);
+    assertThat(pair.fetch(pair.theyHave(changed), basis)).isEqualTo(changed);
+    assertThat(pair.count(Message.Fetch.class)).isZero();
+    if (changed.length >= 8 * MIB) {
+      assertThat(knownLeaves(changed)).as("and its leaves").isEqualTo(changed.length / LEAF);
+    }
+  }
+
+  /** How many whole leaves of a content this node has seen. */
+  private int knownLeaves(byte[] content) {
+    LeafDigestsBuilder leaves = pair.leavesAfter(content, content.length);
+    SeededHash hash = leaves.hash();
+    int known = 0;
+    for (int leaf = 0; (leaf + 1) * LEAF <= content.length; leaf++) {
+      byte[] digest = new byte[ContentHash.BYTES];
+      known += leaves.take(leaf, hash, content, leaf * LEAF, LEAF, digest) ? 1 : 0;
+    }
+    return known;
   }
 
   @Test

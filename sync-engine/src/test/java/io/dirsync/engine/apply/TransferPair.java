@@ -2,6 +2,7 @@ package io.dirsync.engine.apply;
 
 import io.dirsync.engine.Lane;
 import io.dirsync.engine.Layout;
+import io.dirsync.engine.LeafDigestsBuilder;
 import io.dirsync.engine.OneThread;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.TransferBounds;
@@ -58,7 +59,7 @@ final class TransferPair implements Transfers.Host {
   private final MemoryVolume theirVolume = new MemoryVolume(environment.clock());
   private final MemoryFolderStore theirStore = new MemoryFolderStore();
   private final Signatures theirSignatures = new Signatures(TransferBounds.USUAL, environment);
-  private final Signatures ownSignatures = new Signatures(TransferBounds.USUAL, environment);
+  private final Signatures ownSignatures;
   private final Line toClient;
   private final Requests requests;
   private final FolderSession server;
@@ -86,10 +87,24 @@ final class TransferPair implements Transfers.Host {
   }
 
   /**
-   * @param ownVolume this node's, of an earlier pair
+   * The same node, which has seen contents come, and another one.
+   *
+   * @param before this node's earlier pair
+   */
+  TransferPair(TransferPair before) throws IOException {
+    this(before.ownVolume, before.ownSignatures);
+  }
+
+  /**
+   * @param ownVolume this node's, of an earlier pair, after which it was started anew
    */
   TransferPair(MemoryVolume ownVolume) throws IOException {
+    this(ownVolume, new Signatures(TransferBounds.USUAL, new OneThread()));
+  }
+
+  private TransferPair(MemoryVolume ownVolume, Signatures ownSignatures) throws IOException {
     this.ownVolume = ownVolume;
+    this.ownSignatures = ownSignatures;
     Line toServer = new Line(message -> asked.apply(message), this::toServer);
     this.toClient = new Line(message -> answered.apply(message), this::toClient);
     this.requests = new Requests("peer", toServer, clock);
@@ -145,7 +160,13 @@ final class TransferPair implements Transfers.Host {
 
   /** The other node has read this content before. */
   void theyKnow(byte[] content) {
-    SignatureBuilder builder = theirSignatures.builder(content.length);
+    theyKnow(content, null);
+  }
+
+  /** The other node has read this content, when it knew what it was made of. */
+  void theyKnow(byte[] content, byte @Nullable [] former) {
+    SignatureBuilder builder =
+        theirSignatures.builder(content.length, former == null ? null : ContentHasher.hash(former));
     if (builder != null) {
       builder.update(content, 0, content.length);
       theirSignatures.put(ContentHasher.hash(content), builder.finish().orElseThrow());
@@ -165,6 +186,15 @@ final class TransferPair implements Transfers.Host {
       transaction.commit(FolderStore.Durability.PROCESS);
     }
     return new Basis(FILE, file, fingerprint);
+  }
+
+  /** What this node knows of the leaves of a content, to read another one. */
+  LeafDigestsBuilder leavesAfter(byte[] content, int size) {
+    LeafDigestsBuilder leaves = ownSignatures.leaves(size, ContentHasher.hash(content));
+    if (leaves == null) {
+      throw new AssertionError("of such a content none are kept");
+    }
+    return leaves;
   }
 
   // -- fetching

@@ -126,14 +126,14 @@ final class SharedReadTest {
   }
 
   private static SignatureBuilder builder(int length) {
-    return new SignatureBuilder(length, BlockSize.MIN_BYTES, 7);
+    return new SignatureBuilder(length, BlockSize.MIN_BYTES, 7, null);
   }
 
   private boolean read(
       int length, ContentHasher hasher, @Nullable SignatureBuilder signature, Executor workers)
       throws IOException {
     try (ReadableFile file = volume.open(PATH)) {
-      return new SharedRead(file, length, signature, workers).read(hasher);
+      return new SharedRead(file, length, signature, null, workers).read(hasher);
     }
   }
 }

@@ -95,7 +95,7 @@ public class RollingScanBenchmark {
     try (FileChannel channel = FileChannel.open(files.content())) {
       ReadAt content =
           (offset, into, from, length) -> channel.read(ByteBuffer.wrap(into, from, length), offset);
-      return BlockMatcher.match(basis.signature, content, files.length());
+      return BlockMatcher.match(basis.signature, null, content, files.length());
     }
   }
 

@@ -57,7 +57,7 @@ public class SignatureBenchmark {
   }
 
   static Signature of(Path file, long length) throws IOException {
-    SignatureBuilder builder = new SignatureBuilder(length, BlockSize.MIN_BYTES, SEED);
+    SignatureBuilder builder = new SignatureBuilder(length, BlockSize.MIN_BYTES, SEED, null);
     LargeFiles.read(file, builder::update);
     return builder.finish().orElseThrow();
   }
