@@ -79,6 +79,24 @@ public final class PartialFiles {
     }
   }
 
+  /**
+   * A file with the whole content that did not get its name becomes a part again, to go on with:
+   * nothing of it has to come once more.
+   *
+   * @param from where it stands now
+   */
+  static void putBack(Volume volume, RelativePath from, ContentHash hash, Instant now)
+      throws IOException {
+    // What it was to have may keep one from opening it, or make it look as old as it is to be.
+    volume.setMode(from.bytes(), 0600);
+    volume.setMtime(from.bytes(), now.getEpochSecond() * 1_000_000_000L + now.getNano());
+    try {
+      volume.rename(from.bytes(), path(hash).bytes());
+    } catch (FileAlreadyExistsException e) {
+      volume.unlink(from.bytes());
+    }
+  }
+
   /** Whether a path in the staging directory is one of these. */
   private static boolean is(RelativePath path) {
     return name(path).startsWith(PART);

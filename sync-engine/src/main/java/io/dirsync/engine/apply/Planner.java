@@ -146,6 +146,7 @@ public final class Planner {
             owners,
             environment,
             trash,
+            signatures.bounds().resumeBytesMin(),
             Long.toHexString(environment.random().nextLong() & 0xffff_ffffL) + "-");
     this.rounds =
         new Rounds(volume, environment, lane, new Stager(volume, owners), publisher, landings);

@@ -13,6 +13,7 @@ import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.Attributes;
 import io.dirsync.model.ConflictCopy;
 import io.dirsync.model.Content;
+import io.dirsync.model.ContentHash;
 import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
@@ -58,16 +59,26 @@ final class Publisher {
   private final boolean owners;
   private final Environment environment;
   private final Trash trash;
+  private final long costlyBytesMin;
   private final String prefix;
   private final AtomicLong number = new AtomicLong();
   private final Map<RelativePath, Long> busySince = new HashMap<>();
 
   /**
+   * @param costlyBytesMin contents from this size on that were fetched are kept where they may not
+   *     get their name
    * @param prefix makes this process's names in the swap directory differ from those of others
    *     before it
    */
-  Publisher(Volume volume, boolean owners, Environment environment, Trash trash, String prefix) {
+  Publisher(
+      Volume volume,
+      boolean owners,
+      Environment environment,
+      Trash trash,
+      long costlyBytesMin,
+      String prefix) {
     this.volume = volume;
+    this.costlyBytesMin = costlyBytesMin;
     this.owners = owners;
     this.environment = environment;
     this.trash = trash;
@@ -109,6 +120,7 @@ final class Publisher {
     } catch (DiskFullException e) {
       return new Outcome.Failed("the disk is full", true);
     } catch (AccessDeniedException e) {
+      keepUnnamed(job);
       String reason = e.getReason();
       return new Outcome.Failed(reason == null ? "permission denied" : reason, false);
     } catch (FileSystemException e) {
@@ -253,7 +265,7 @@ final class Publisher {
     if (before == null) {
       staged.link(job.path.bytes());
     } else {
-      replace(job.basis, before, swap -> staged.link(swap.bytes()), trashed);
+      replace(job, before, swap -> staged.link(swap.bytes()), trashed);
     }
     return new Step(shown, fingerprint(staged.status(), shown), null);
   }
@@ -284,8 +296,9 @@ final class Publisher {
    * Exchanges what stands at the path for something new, looks at what came out, and puts it into
    * the trash.
    */
-  private void replace(PathRecord record, Shown before, Maker maker, List<Outcome.Trashed> trashed)
+  private void replace(Job job, Shown before, Maker maker, List<Outcome.Trashed> trashed)
       throws IOException {
+    PathRecord record = job.basis;
     RelativePath swap = swapName();
     try (ReadableFile _ = guard(record)) {
       maker.make(swap);
@@ -293,7 +306,7 @@ final class Publisher {
       try {
         volume.exchange(swap.bytes(), record.path().bytes());
       } catch (IOException e) {
-        volume.unlink(swap.bytes());
+        drop(swap, job, e);
         if (e instanceof NoSuchFileException) {
           throw new LocalWriteException(record.path());
         }
@@ -306,6 +319,42 @@ final class Publisher {
       }
       keep(swap, record.path(), before, trashed);
     }
+  }
+
+  /** What was to take the place of a file did not get it. */
+  private void drop(RelativePath swap, Job job, IOException why) throws IOException {
+    ContentHash costly = why instanceof AccessDeniedException ? costly(job) : null;
+    if (costly == null) {
+      volume.unlink(swap.bytes());
+    } else {
+      PartialFiles.putBack(volume, swap, costly, environment.clock().instant());
+    }
+  }
+
+  /**
+   * What was fetched and is large, and did not get a name since that is forbidden, waits until it
+   * is not.
+   */
+  private void keepUnnamed(Job job) {
+    ContentHash costly = costly(job);
+    StagedFile staged = job.staged;
+    if (costly != null && staged != null) {
+      try {
+        RelativePath aside = swapName();
+        staged.link(aside.bytes());
+        PartialFiles.putBack(volume, aside, costly, environment.clock().instant());
+      } catch (IOException e) {
+        // It had another name already and was put back, or is fetched again.
+      }
+    }
+  }
+
+  /** What a job was to write, if that has come from a peer and would be gone on with. */
+  private @Nullable ContentHash costly(Job job) {
+    return job.source instanceof Job.Source.Fetched(ContentHash hash, StagedFile _)
+            && job.bytes() >= costlyBytesMin
+        ? hash
+        : null;
   }
 
   /**
@@ -462,7 +511,7 @@ final class Publisher {
         throw e;
       }
     } else {
-      replace(job.basis, before, maker, trashed);
+      replace(job, before, maker, trashed);
     }
     FileStatus status =
         volume.stat(job.path.bytes()).orElseThrow(() -> new LocalWriteException(job.path));
