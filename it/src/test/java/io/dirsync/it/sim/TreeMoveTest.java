@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 /** A directory that is moved with everything in it. */
 final class TreeMoveTest {
   private static final Duration WHILE = Duration.ofMinutes(1);
-  private static final int FILES = 40;
+
+  /** So many that the simulator does not lose a hint in each test, after which all is looked at. */
+  private static final int FILES = 200;
 
   /** What somebody does. */
   private interface Act {
