@@ -115,10 +115,15 @@ final class Summary {
                     + "."));
     if (behind.isEmpty()) {
       for (FolderStatus folder : folders) {
-        switch (folder.state()) {
-          case SCANNING, RECEIVING, PUBLISHING, SENDING ->
-              sentences.add("Folder " + folder.name() + " is " + folder.state().words() + ".");
-          case IN_SYNC, PAUSED, HELD, HALTED -> {}
+        boolean tells =
+            switch (folder.state()) {
+              case SCANNING, RECEIVING, SENDING -> true;
+              // What cannot be written is no progress, and was told of already.
+              case PUBLISHING -> folder.problems().isEmpty();
+              case IN_SYNC, PAUSED, HELD, HALTED -> false;
+            };
+        if (tells) {
+          sentences.add("Folder " + folder.name() + " is " + folder.state().words() + ".");
         }
       }
     }

@@ -39,12 +39,17 @@ final class SummaryTest {
   }
 
   private static FolderStatus folder(String name, State state, PeerStatus... peers) {
+    return folder(name, state, List.of(), peers);
+  }
+
+  private static FolderStatus folder(
+      String name, State state, List<String> problems, PeerStatus... peers) {
     return new FolderStatus(
         name,
         "/var/www",
         state,
         null,
-        List.of(),
+        problems,
         List.of(),
         0,
         0,
@@ -95,6 +100,15 @@ final class SummaryTest {
     assertThatThrownBy(() -> status.only("ww"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("there is no folder 'ww' here; there are: www, img");
+  }
+
+  @Test
+  void whatCannotBeWrittenIsNotCalledPublishing() {
+    List<String> problems = List.of("cannot write a: permission denied");
+    assertThat(Summary.of(List.of(folder("www", State.PUBLISHING, problems, connected(0)))))
+        .isEqualTo("Folder www: cannot write a: permission denied.");
+    assertThat(Summary.of(List.of(folder(State.PUBLISHING, connected(0)))))
+        .isEqualTo("Folder www is publishing.");
   }
 
   @Test

@@ -17,8 +17,12 @@ final class Walk {
   /** Where nothing stands any more: looked at last, so that what was moved has its new name. */
   List<RelativePath> missing = new ArrayList<>();
 
-  boolean listing;
+  /** Directories that are being listed. */
+  int listings;
+
+  /** Looks that have not ended yet. */
   int waiting;
+
   long entries;
   long changed;
   long skipped;
@@ -31,11 +35,11 @@ final class Walk {
 
   /** Whether nothing has been compared yet: what was hinted at just now is still to come. */
   boolean isToBegin() {
-    return !listing && entries == 0 && directories.size() == 1 && waiting == 0;
+    return listings == 0 && entries == 0 && directories.size() == 1 && waiting == 0;
   }
 
   /** Whether all that was in the records and on the disk so far has been looked at. */
   boolean isThrough() {
-    return !listing && directories.isEmpty() && waiting == 0;
+    return listings == 0 && directories.isEmpty() && waiting == 0;
   }
 }

@@ -29,6 +29,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * On the scanner's lane, but for the listing itself.
  */
 final class Walks {
+  /** Directories of one walk that are listed at once: with more, other work would wait behind. */
+  private static final int LISTINGS_MAX = 2;
+
   private final Volume volume;
   private final FolderStore store;
   private final IgnoreRules rules;
@@ -124,14 +127,13 @@ final class Walks {
     startListing();
   }
 
-  /** Goes on, one directory at a time. */
+  /** Goes on, a few directories at a time. */
   void startListing() {
     for (Walk walk : walks) {
-      if (!walk.listing && !walk.directories.isEmpty() && looks.hasRoom()) {
-        walk.listing = true;
+      while (walk.listings < LISTINGS_MAX && !walk.directories.isEmpty() && looks.hasRoom()) {
+        walk.listings++;
         RelativePath directory = walk.directories.pop();
         environment.workers().execute(() -> list(walk, directory));
-        return;
       }
     }
   }
@@ -225,7 +227,7 @@ final class Walks {
   // ---------------------------------------------------------------------------------
 
   private void listed(Walk walk, Listing listing) {
-    walk.listing = false;
+    walk.listings--;
     walk.entries += listing.entries();
     walk.skipped += listing.skipped();
     listing.directories().forEach(walk.directories::push);
