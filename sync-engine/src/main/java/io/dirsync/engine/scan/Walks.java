@@ -12,6 +12,7 @@ import io.dirsync.fs.Volume;
 import io.dirsync.model.RelativePath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.ArrayDeque;
@@ -211,6 +212,9 @@ final class Walks {
       if (!directory.isRoot()) {
         suspects.add(directory);
       }
+    } catch (ClosedChannelException e) {
+      // The folder is closed: nothing follows from this.
+      return;
     } catch (IOException | UncheckedIOException e) {
       // What cannot be listed is not gone.
       unlisted.add(directory);
