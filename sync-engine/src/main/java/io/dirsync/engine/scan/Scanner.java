@@ -12,6 +12,7 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -238,6 +239,8 @@ public final class Scanner {
         }
         case Look.Unsettled() -> lane.execute(() -> looks.unsettled(task));
       }
+    } catch (ClosedChannelException e) {
+      // The folder is closed: nothing follows from this.
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       sink.unreadable(task.path, reason(e));
       lane.execute(() -> looks.ended(task, false));
