@@ -11,10 +11,8 @@ import io.dirsync.fs.Volume.Lease;
 import io.dirsync.fs.Volume.ReadableFile;
 import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.Attributes;
-import io.dirsync.model.ConflictCopy;
 import io.dirsync.model.Content;
 import io.dirsync.model.ContentHash;
-import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
@@ -27,7 +25,6 @@ import java.nio.file.NotDirectoryException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,6 +56,7 @@ final class Publisher {
   private final boolean owners;
   private final Environment environment;
   private final Trash trash;
+  private final ConflictCopies conflictCopies;
   private final long costlyBytesMin;
   private final String prefix;
   private final AtomicLong number = new AtomicLong();
@@ -82,6 +80,7 @@ final class Publisher {
     this.owners = owners;
     this.environment = environment;
     this.trash = trash;
+    this.conflictCopies = new ConflictCopies(volume, environment, trash);
     this.prefix = prefix;
   }
 
@@ -103,10 +102,10 @@ final class Publisher {
   Outcome publish(Job job) {
     try {
       List<Outcome.Trashed> trashed = new ArrayList<>();
-      List<PathRecord.Copy> copies = addCopies(job);
+      List<PathRecord.Copy> copies = conflictCopies.add(job);
       Step step = main(job, trashed);
       // Not before: if someone has written here, the record stands, and with it the copies in it.
-      copies.addAll(dropCopies(job, trashed));
+      copies.addAll(conflictCopies.drop(job, trashed));
       busySince.remove(job.path);
       return new Outcome.Published(step.record(job.path, copies), step.source(), trashed);
     } catch (LocalWriteException e) {
@@ -624,74 +623,5 @@ final class Publisher {
     if (uid.isPresent() || gid.isPresent()) {
       volume.setOwner(path.bytes(), uid.orElse(-1), gid.orElse(-1));
     }
-  }
-
-  // -- conflict copies
-  // -------------------------------------------------------------------------------
-
-  private static Set<Dot> wantedCopies(Job job) {
-    Set<Dot> wanted = new HashSet<>();
-    for (ConflictCopy copy : job.desired.copies()) {
-      wanted.add(copy.dot());
-    }
-    return wanted;
-  }
-
-  /** Makes those that are missing; returns them with those that were there and stay. */
-  private List<PathRecord.Copy> addCopies(Job job) throws IOException {
-    Set<Dot> wanted = wantedCopies(job);
-    List<PathRecord.Copy> copies = new ArrayList<>();
-    for (PathRecord.Copy copy : job.basis.copies()) {
-      if (wanted.contains(copy.dot())) {
-        copies.add(copy);
-      }
-    }
-    for (ConflictCopy copy : job.newCopies) {
-      copies.add(addCopy(copy, job.stagedCopies.get(copy.dot())));
-    }
-    return copies;
-  }
-
-  /** Puts those into the trash that are none any more; returns those that could not be. */
-  private List<PathRecord.Copy> dropCopies(Job job, List<Outcome.Trashed> trashed) {
-    Set<Dot> wanted = wantedCopies(job);
-    List<PathRecord.Copy> left = new ArrayList<>();
-    for (PathRecord.Copy copy : job.basis.copies()) {
-      if (wanted.contains(copy.dot())) {
-        continue;
-      }
-      try {
-        if (stat(copy.file()).isPresent()) {
-          RelativePath kept =
-              trash.keep(
-                  copy.file(),
-                  copy.file().moved(Layout.PRIVATE, RelativePath.ROOT),
-                  environment.clock().instant());
-          if (copy.content() instanceof Content.File file) {
-            trashed.add(new Outcome.Trashed(file.hash(), kept));
-          }
-        }
-      } catch (IOException e) {
-        // The path shows what it should; this one is tried again.
-        left.add(copy);
-      }
-    }
-    return left;
-  }
-
-  private PathRecord.Copy addCopy(ConflictCopy copy, @Nullable StagedFile staged)
-      throws IOException {
-    RelativePath file = ConflictArea.file(copy);
-    Layout.mkdirs(volume, file.parent().orElseThrow());
-    if (stat(file).isPresent()) {
-      // Left from before a crash: what it holds is made again.
-      volume.unlink(file.bytes());
-    }
-    if (copy.content() instanceof Content.Symlink link) {
-      volume.symlink(link.target().bytes(), file.bytes());
-    } else {
-      Objects.requireNonNull(staged).link(file.bytes());
-    }
-    return new PathRecord.Copy(copy.dot(), copy.content(), copy.attributes(), copy.stamp(), file);
   }
 }
