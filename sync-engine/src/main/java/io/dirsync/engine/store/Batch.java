@@ -12,29 +12,33 @@ import org.rocksdb.WriteBatch;
 
 /** Changes on their way to {@link Database#write}, in order. In memory until then. */
 final class Batch implements Overlay.Target, AutoCloseable {
+  private final Database database;
   private final Function<Table.Space, ColumnFamilyHandle> families;
   private final WriteBatch changes = new WriteBatch();
   private final List<byte[]> keys = new ArrayList<>();
+  private final List<RecentRows.Row> rows = new ArrayList<>();
 
-  Batch(Function<Table.Space, ColumnFamilyHandle> families) {
+  Batch(Database database, Function<Table.Space, ColumnFamilyHandle> families) {
+    this.database = database;
     this.families = families;
   }
 
-  <V> void put(Table<V> table, byte[] key, V value) {
-    change(table, key, table.encode(value));
-  }
-
   @Override
-  public void change(Table<?> table, byte[] key, byte @Nullable [] value) {
+  public <V> void change(Table<V> table, byte[] key, @Nullable V value) {
     ColumnFamilyHandle family = families.apply(table.space());
     if (table.isRemembered()) {
       keys.add(key);
+      rows.add(new RecentRows.Row(database, table, key, value));
+    }
+    byte[] group = table.groupOf(key);
+    if (group != null) {
+      keys.add(group);
     }
     try {
       if (value == null) {
         changes.delete(family, key);
       } else {
-        changes.put(family, key, value);
+        changes.put(family, key, table.encode(value));
       }
     } catch (RocksDBException e) {
       throw tooMuch(e);
@@ -54,9 +58,14 @@ final class Batch implements Overlay.Target, AutoCloseable {
         new IOException("cannot take another change into one write: " + e.getMessage(), e));
   }
 
-  /** Of the rows that are changed, as far as they may be {@linkplain RecentRows remembered}. */
+  /** Of the rows and groups that are changed, as far as they may be remembered. */
   List<byte[]> keys() {
     return keys;
+  }
+
+  /** The rows that may be remembered, as they are once this is written. */
+  List<RecentRows.Row> rows() {
+    return rows;
   }
 
   boolean isEmpty() {

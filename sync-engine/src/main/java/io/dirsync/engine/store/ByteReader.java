@@ -17,6 +17,10 @@ final class ByteReader {
     this.position = position;
   }
 
+  int position() {
+    return position;
+  }
+
   int u8() {
     need(1);
     return bytes[position++] & 0xff;

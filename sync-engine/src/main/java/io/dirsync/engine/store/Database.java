@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +125,21 @@ final class Database implements Rows, Closeable {
     scan(null, table, range, visitor);
   }
 
+  @Override
+  @SuppressWarnings("unchecked") // what is remembered of a prefix are keys
+  public List<byte[]> keys(Table<Schema.Present> table, byte[] prefix) {
+    if (!table.isGrouped()) {
+      return Rows.super.keys(table, prefix);
+    }
+    RecentRows.Row group = recent.find(this, table, prefix);
+    if (group == null || closed) {
+      long moment = recent.moment();
+      group = new RecentRows.Row(this, table, prefix, Rows.super.keys(table, prefix));
+      recent.remember(group, moment);
+    }
+    return (List<byte[]>) Objects.requireNonNull(group.value());
+  }
+
   private <V> @Nullable V get(@Nullable ReadOptions moment, Table<V> table, byte[] key) {
     enter();
     try {
@@ -215,14 +231,16 @@ final class Database implements Rows, Closeable {
   void write(Batch changes, boolean sync) throws IOException {
     checkNotBroken();
     enter();
-    recent.writing(changes.keys());
+    long moment = recent.writing(changes.keys());
+    List<RecentRows.Row> now = List.of();
     try {
       unsynced = !sync;
       rocks.write(sync ? synced : buffered, changes.encoded());
+      now = changes.rows();
     } catch (RocksDBException e) {
       throw broken(e);
     } finally {
-      recent.written();
+      recent.written(moment, now);
       leave();
     }
   }
@@ -261,7 +279,7 @@ final class Database implements Rows, Closeable {
   }
 
   Batch batch() {
-    return new Batch(this::family);
+    return new Batch(this, this::family);
   }
 
   /** The rows as they are now, whatever is written from here on. To be closed soon. */

@@ -54,7 +54,7 @@ final class DotReservations {
 
   private void reserve(ReplicaId own, long through) {
     try (Batch batch = database.batch()) {
-      batch.put(Schema.RESERVED, Keys.reserved(replicas.number(own)), through);
+      batch.change(Schema.RESERVED, Keys.reserved(replicas.number(own)), through);
       database.write(batch, true);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -162,6 +162,14 @@ final class Keys {
     return dotInto(new ByteWriter(16).u8(SUCCESSORS), replica, counter);
   }
 
+  /** What the key of one of them begins with. */
+  static byte[] successorsWith(byte[] key) {
+    ByteReader in = new ByteReader(key, 1);
+    in.varint();
+    counterOf(in);
+    return Arrays.copyOf(key, in.position());
+  }
+
   static byte[] dotOnly(int replica, long counter) {
     return dotInto(new ByteWriter(16), replica, counter);
   }

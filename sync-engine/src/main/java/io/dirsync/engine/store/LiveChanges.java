@@ -69,7 +69,7 @@ final class LiveChanges {
     if (movedFrom != null) {
       List<Dot> moved = moved(movedFrom);
       moved.add(version.dot());
-      rows.put(schema.moves, movesKey(movedFrom), moved);
+      rows.put(schema.moves, movesKey(movedFrom), List.copyOf(moved));
     }
     for (Dot superseded : version.supersedes()) {
       rows.put(Schema.SUCCESSORS, successorKey(superseded, version.dot()), Schema.Present.YES);
@@ -85,7 +85,7 @@ final class LiveChanges {
       if (moved.isEmpty()) {
         rows.delete(schema.moves, movesKey(movedFrom));
       } else {
-        rows.put(schema.moves, movesKey(movedFrom), moved);
+        rows.put(schema.moves, movesKey(movedFrom), List.copyOf(moved));
       }
     }
     for (Dot superseded : version.supersedes()) {

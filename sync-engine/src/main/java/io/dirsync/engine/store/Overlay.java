@@ -1,7 +1,9 @@
 package io.dirsync.engine.store;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -20,8 +22,8 @@ final class Overlay implements Rows {
    * @param value null for a row that goes
    */
   private record Change<V>(Table<V> table, @Nullable V value) {
-    byte @Nullable [] encoded() {
-      return value == null ? null : table.encode(value);
+    void writeTo(Target target, byte[] key) {
+      target.change(table, key, value);
     }
   }
 
@@ -30,7 +32,7 @@ final class Overlay implements Rows {
     /**
      * @param value null for a row that goes
      */
-    void change(Table<?> table, byte[] key, byte @Nullable [] value);
+    <V> void change(Table<V> table, byte[] key, @Nullable V value);
   }
 
   Overlay(Rows committed) {
@@ -59,11 +61,23 @@ final class Overlay implements Rows {
     merge.finish();
   }
 
+  @Override
+  public List<byte[]> keys(Table<Schema.Present> table, byte[] prefix) {
+    List<byte[]> keys = new ArrayList<>();
+    Merge<Schema.Present> merge =
+        new Merge<>(changes(table), KeyRange.withPrefix(prefix), (key, _) -> keys.add(key));
+    for (byte[] key : committed.keys(table, prefix)) {
+      merge.row(key, Schema.Present.YES);
+    }
+    merge.finish();
+    return keys;
+  }
+
   /** Hands every change over. */
   void writeTo(Target target) {
-    tables.forEach(
-        (table, changes) ->
-            changes.forEach((key, change) -> target.change(table, key, change.encoded())));
+    for (NavigableMap<byte[], ? extends Change<?>> changes : tables.values()) {
+      changes.forEach((key, change) -> change.writeTo(target, key));
+    }
   }
 
   @SuppressWarnings("unchecked") // a table's changes are only ever made by these three methods

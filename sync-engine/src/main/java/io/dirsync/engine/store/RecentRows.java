@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Committed rows as they were last read, absent ones too: what is live at a path and what is shown
- * there is asked for some ten times between the word of a change and its end. A row that is written
- * is forgotten. Safe for any thread.
+ * Committed rows as they were last read, absent ones too, and some groups of rows: what is live at
+ * a path and what is shown there is asked for some ten times between the word of a change and its
+ * end. The same goes for rows that were written. Safe for any thread.
  */
 final class RecentRows {
   /** A power of two; a path has about six rows. With them it takes some three megabytes. */
@@ -50,10 +50,18 @@ final class RecentRows {
     }
   }
 
-  /** These rows are about to be written, until {@link #written}. */
-  void writing(Iterable<byte[]> keys) {
+  /**
+   * These keys are about to be written, until {@link #written}: what was read of them is forgotten.
+   *
+   * @return the moment, for {@link #written}; negative if another write is under way
+   */
+  long writing(Iterable<byte[]> keys) {
+    long moment;
     synchronized (this) {
-      begun.incrementAndGet();
+      moment = begun.incrementAndGet();
+      if (moment != ended.get() + 1) {
+        moment = -1;
+      }
     }
     for (byte[] key : keys) {
       Row row = rows.get(slot(key));
@@ -61,11 +69,25 @@ final class RecentRows {
         rows.set(slot(key), null);
       }
     }
+    return moment;
   }
 
-  /** The write has ended. */
-  void written() {
-    ended.incrementAndGet();
+  /**
+   * The write has ended.
+   *
+   * @param moment from {@link #writing}
+   * @param now the rows as they are now, none if that is not known; remembered unless another write
+   *     was under way meanwhile, which may have been of the same
+   */
+  void written(long moment, Iterable<Row> now) {
+    synchronized (this) {
+      if (begun.get() == moment) {
+        for (Row row : now) {
+          rows.set(slot(row.key()), row);
+        }
+      }
+      ended.incrementAndGet();
+    }
   }
 
   private static int slot(byte[] key) {

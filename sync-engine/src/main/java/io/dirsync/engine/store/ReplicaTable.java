@@ -48,7 +48,7 @@ final class ReplicaTable implements ReplicaNumbers {
     }
     int number = byNumber.size();
     try (Batch batch = database.batch()) {
-      batch.put(Schema.REPLICAS, Keys.replica(number), replica);
+      batch.change(Schema.REPLICAS, Keys.replica(number), replica);
       database.write(batch, false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

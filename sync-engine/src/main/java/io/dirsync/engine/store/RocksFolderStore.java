@@ -123,7 +123,7 @@ public final class RocksFolderStore implements FolderStore {
     Long format = database.get(Schema.FORMAT, Keys.FORMAT);
     if (format == null) {
       try (Batch batch = database.batch()) {
-        batch.put(Schema.FORMAT, Keys.FORMAT, FORMAT);
+        batch.change(Schema.FORMAT, Keys.FORMAT, FORMAT);
         database.write(batch, true);
       }
     } else if (format > FORMAT) {

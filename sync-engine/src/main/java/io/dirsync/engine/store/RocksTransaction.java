@@ -294,7 +294,7 @@ final class RocksTransaction implements FolderStore.Transaction {
     rows.writeTo(batch);
     for (FolderStore.LogRecord entry : appended) {
       if (entry.sequence() > floor) {
-        batch.put(parts.schema().log, Keys.log(entry.sequence()), entry);
+        batch.change(parts.schema().log, Keys.log(entry.sequence()), entry);
       }
     }
     truncate(batch, before.floor() + 1, Math.min(floor, before.end()));
@@ -306,16 +306,16 @@ final class RocksTransaction implements FolderStore.Transaction {
                 batch.change(
                     Schema.VECTOR,
                     Keys.vector(replicas.number(replica)),
-                    counter == 0 ? null : Schema.VECTOR.encode(counter)));
+                    counter == 0 ? null : counter));
     for (Dot dot : context.dropped()) {
       batch.change(Schema.BEYOND, beyondKey(dot), null);
     }
     for (Dot dot : context.added()) {
-      batch.put(Schema.BEYOND, beyondKey(dot), Schema.Present.YES);
+      batch.change(Schema.BEYOND, beyondKey(dot), Schema.Present.YES);
     }
     if (!after.equals(before)) {
-      batch.put(Schema.FIGURES, Keys.FIGURES, after);
-      batch.put(Schema.CONFLICTS, Keys.CONFLICTS, after.totals().conflicts());
+      batch.change(Schema.FIGURES, Keys.FIGURES, after);
+      batch.change(Schema.CONFLICTS, Keys.CONFLICTS, after.totals().conflicts());
     }
   }
 

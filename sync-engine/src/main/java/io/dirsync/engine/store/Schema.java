@@ -8,6 +8,8 @@ import io.dirsync.model.RelativePath;
 import io.dirsync.model.ReplicaId;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a store. The hottest questions, what is live at a path and what was shown there,
@@ -46,7 +48,7 @@ final class Schema {
   final Table<List<Dot>> moves;
 
   /** Superseded dot and live version's dot: written often, asked for only of moved files. */
-  static final Table<Present> SUCCESSORS = present(Space.STATE, "successor");
+  static final Table<Present> SUCCESSORS = present(Space.STATE, "successor", Keys::successorsWith);
 
   /** Of each directory, how many live versions lie below it; no row for none. */
   static final Table<Long> BELOW =
@@ -73,7 +75,8 @@ final class Schema {
             "live entry",
             codec::entries,
             (key, value) -> codec.entries(Keys.pathOf(key), value),
-            true);
+            true,
+            null);
     moves = remembered("move", codec::dots, codec::dots);
     records =
         new Table<>(
@@ -81,14 +84,16 @@ final class Schema {
             "path record",
             codec::record,
             (key, value) -> codec.record(Keys.recordPathOf(key), value),
-            true);
+            true,
+            null);
     log =
         new Table<>(
             Space.LOG,
             "log entry",
             entry -> codec.log(entry.event(), entry.source(), entry.timeMillis()),
             (key, value) -> codec.log(Keys.sequenceOf(key), value),
-            false);
+            false,
+            null);
   }
 
   private static Table<Long> numbers(String name) {
@@ -97,15 +102,20 @@ final class Schema {
 
   private static <V> Table<V> state(
       String name, Function<V, byte[]> encoder, Function<byte[], V> decoder) {
-    return new Table<>(Space.STATE, name, encoder, (_, value) -> decoder.apply(value), false);
+    return new Table<>(Space.STATE, name, encoder, (_, value) -> decoder.apply(value), false, null);
   }
 
   private static <V> Table<V> remembered(
       String name, Function<V, byte[]> encoder, Function<byte[], V> decoder) {
-    return new Table<>(Space.STATE, name, encoder, (_, value) -> decoder.apply(value), true);
+    return new Table<>(Space.STATE, name, encoder, (_, value) -> decoder.apply(value), true, null);
   }
 
   private static Table<Present> present(Space space, String name) {
-    return new Table<>(space, name, _ -> new byte[0], (_, _) -> Present.YES, false);
+    return present(space, name, null);
+  }
+
+  private static Table<Present> present(
+      Space space, String name, @Nullable UnaryOperator<byte[]> grouping) {
+    return new Table<>(space, name, _ -> new byte[0], (_, _) -> Present.YES, false, grouping);
   }
 }

@@ -72,10 +72,9 @@ final class StoredLive implements LiveView {
     }
     byte[] prefix = Keys.successors(replicas.number(dot.replica()), dot.counter());
     List<Dot> dots = new ArrayList<>();
-    rows.scan(
-        Schema.SUCCESSORS,
-        KeyRange.withPrefix(prefix),
-        (key, _) -> dots.add(replicas.dotIn(key, prefix.length)));
+    for (byte[] key : rows.keys(Schema.SUCCESSORS, prefix)) {
+      dots.add(replicas.dotIn(key, prefix.length));
+    }
     return versions(dots);
   }
 

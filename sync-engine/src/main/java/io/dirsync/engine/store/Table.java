@@ -2,6 +2,8 @@ package io.dirsync.engine.store;
 
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One kind of row: where in the database it lies, and how its values are written. Rows of a table
@@ -36,23 +38,28 @@ final class Table<V> {
   private final Function<V, byte[]> encoder;
   private final BiFunction<byte[], byte[], V> decoder;
   private final boolean remembered;
+  private final @Nullable UnaryOperator<byte[]> grouping;
 
   /**
    * @param name for messages
    * @param decoder takes key and value
    * @param remembered whether rows, whose values are immutable then, are asked for again and again
+   * @param grouping the prefix of a key by which rows are asked for again and again; null if they
+   *     are not
    */
   Table(
       Space space,
       String name,
       Function<V, byte[]> encoder,
       BiFunction<byte[], byte[], V> decoder,
-      boolean remembered) {
+      boolean remembered,
+      @Nullable UnaryOperator<byte[]> grouping) {
     this.space = space;
     this.name = name;
     this.encoder = encoder;
     this.decoder = decoder;
     this.remembered = remembered;
+    this.grouping = grouping;
   }
 
   Space space() {
@@ -61,6 +68,15 @@ final class Table<V> {
 
   boolean isRemembered() {
     return remembered;
+  }
+
+  /** The prefix of the rows that a key is remembered with; null if it is with none. */
+  byte @Nullable [] groupOf(byte[] key) {
+    return grouping == null ? null : grouping.apply(key);
+  }
+
+  boolean isGrouped() {
+    return grouping != null;
   }
 
   byte[] encode(V value) {
