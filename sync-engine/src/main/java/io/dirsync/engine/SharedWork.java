@@ -30,7 +30,7 @@ public final class SharedWork {
   private final AtomicInteger next = new AtomicInteger();
   private final CountDownLatch undone;
   private volatile boolean cut;
-  private volatile @Nullable Exception failure;
+  private volatile @Nullable Throwable failure;
 
   /**
    * @param count how many stretches there are
@@ -61,7 +61,8 @@ public final class SharedWork {
       case null -> {}
       case IOException e -> throw e;
       case RuntimeException e -> throw e;
-      case Exception e -> throw new IllegalStateException(e);
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
     }
     return !cut;
   }
@@ -84,7 +85,7 @@ public final class SharedWork {
       if (!cut) {
         stretch.run(number);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       // Thrown once nobody works any more: files are closed then.
       failure = e;
       cut = true;
