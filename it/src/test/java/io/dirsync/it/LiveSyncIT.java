@@ -65,6 +65,13 @@ final class LiveSyncIT {
     assertThat(peer.get("sentBytes").getAsLong()).isPositive();
     assertThat(peer.get("receivedBytes").getAsLong()).isPositive();
     assertThat(a.dirsync("scan", FOLDER).succeeded().out()).contains("0 changed");
+    // Once, though each has dialed the other.
+    assertThat(told(a, "peer b is connected"))
+        .isEqualTo(1 + told(a, "peer b is no longer connected"));
+  }
+
+  private static long told(TestNode node, String what) throws IOException {
+    return node.log().lines().filter(line -> line.contains(what)).count();
   }
 
   @Test

@@ -236,7 +236,10 @@ final class PeerLink {
     trouble = null;
     sinceMillis = environment.clock().millis();
     sinceNanos = environment.elapsedNanos();
-    if (!unsteady) {
+    if (before != null && before.instance == made.instance && before.logged) {
+      // Another connection with the same process: the log has that.
+      made.logged = true;
+    } else if (!unsteady) {
       logConnected(made);
     } else {
       lane.tellAfter(STEADY, () -> becameSteady(made));
