@@ -35,10 +35,19 @@ public final class AdminClient {
       super(
           forbidden
               ? "this account may not ask the dirsync daemon at " + socket
-              : "no dirsync daemon answers at " + socket + ": " + cause.getMessage(),
+              : "no dirsync daemon answers at " + socket + why(cause),
           cause);
       this.socket = socket;
       this.forbidden = forbidden;
+    }
+
+    private static String why(IOException cause) {
+      String said = String.valueOf(cause.getMessage());
+      return switch (said) {
+        case "No such file or directory" -> ": none runs with this configuration";
+        case "Connection refused" -> ": the one that did has ended";
+        default -> ": " + said;
+      };
     }
 
     /** Where it was to answer. */

@@ -7,18 +7,9 @@ import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.Resume;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,69 +30,30 @@ final class AdminServer implements Closeable {
 
   private final Semaphore free = new Semaphore(REQUESTS_MAX);
 
-  private final Path socket;
+  private final AdminSocket socket;
   private final NodeControl node;
   private final ConflictRequests conflicts;
   private final HistoryRequests histories;
-  private final ServerSocketChannel server;
 
-  private AdminServer(Path socket, NodeControl node, ServerSocketChannel server) {
+  private AdminServer(AdminSocket socket, NodeControl node) {
     this.socket = socket;
     this.node = node;
     this.conflicts = new ConflictRequests(node);
     this.histories = new HistoryRequests(node);
-    this.server = server;
   }
 
-  /**
-   * Opens the socket.
-   *
-   * @throws IOException if another daemon answers there, or it cannot be made
-   */
-  static AdminServer open(Path socket, NodeControl node) throws IOException {
-    Path directory = socket.toAbsolutePath().getParent();
-    if (directory != null && !Files.isDirectory(directory)) {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
-    }
-    removeIfLeft(socket);
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      server.bind(UnixDomainSocketAddress.of(socket));
-      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw----"));
-    } catch (IOException e) {
-      server.close();
-      throw new IOException("cannot make the admin socket " + socket + ": " + e.getMessage(), e);
-    }
-    AdminServer opened = new AdminServer(socket, node, server);
+  /** Answers what waits at the socket, and what comes. Closing it closes the socket. */
+  static AdminServer open(AdminSocket socket, NodeControl node) {
+    AdminServer opened = new AdminServer(socket, node);
     Thread.ofPlatform().daemon().name("admin").start(opened::accept);
     return opened;
   }
 
-  /** Removes the socket of a daemon that is gone. */
-  private static void removeIfLeft(Path socket) throws IOException {
-    if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    // A plain file refuses connections too.
-    if (!Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-        .isOther()) {
-      throw new IOException(
-          "cannot make the admin socket " + socket + ": a file that is no socket is in the way");
-    }
-    try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      throw new IOException("another dirsync daemon answers at " + socket);
-    } catch (ConnectException e) {
-      Files.delete(socket);
-    }
-  }
-
   private void accept() {
-    while (server.isOpen()) {
+    while (socket.isOpen()) {
       try {
         free.acquire();
-        SocketChannel channel = server.accept();
+        SocketChannel channel = socket.accept();
         Thread.ofVirtual().name("admin-request").start(() -> serve(channel));
       } catch (AsynchronousCloseException e) {
         return;
@@ -280,7 +232,6 @@ final class AdminServer implements Closeable {
 
   @Override
   public void close() throws IOException {
-    server.close();
-    Files.deleteIfExists(socket);
+    socket.close();
   }
 }

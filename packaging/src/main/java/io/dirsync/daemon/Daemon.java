@@ -76,8 +76,10 @@ public final class Daemon implements Closeable {
             configuration.bandwidth(), bandwidth, Clock.system(ZoneId.systemDefault())))
         .start();
     NettyTransport transport = new NettyTransport(key, bandwidth);
+    // Before the node, so that whoever has seen this process start reaches it.
+    AdminSocket socket = keep(AdminSocket.bind(configuration.admin()));
     Node node = keep(Node.start(settings, key.id(), transport, environment, resources));
-    keep(AdminServer.open(configuration.admin(), node));
+    keep(AdminServer.open(socket, node));
     LOG.info("node {} runs; commands reach it at {}", settings.name(), configuration.admin());
   }
 

@@ -114,7 +114,7 @@ class AdminServerTest {
   @BeforeEach
   void open() throws IOException {
     socket = directory.resolve("run/dirsync.sock");
-    server = AdminServer.open(socket, node);
+    server = AdminServer.open(AdminSocket.bind(socket), node);
   }
 
   @AfterEach
@@ -288,7 +288,7 @@ class AdminServerTest {
 
   @Test
   void takesTheSocketOfADaemonThatIsGoneButNotOfOneThatAnswers() throws Exception {
-    assertThatThrownBy(() -> AdminServer.open(socket, node))
+    assertThatThrownBy(() -> AdminSocket.bind(socket))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("another dirsync daemon answers at " + socket);
     server.close();
@@ -297,14 +297,26 @@ class AdminServerTest {
       gone.bind(UnixDomainSocketAddress.of(socket));
     }
     assertThat(socket).exists();
-    server = AdminServer.open(socket, node);
+    server = AdminServer.open(AdminSocket.bind(socket), node);
     assertThat(send("{\"ask\":\"status\"}").has("summary")).isTrue();
+  }
+
+  @Test
+  void whoAsksBeforeTheNodeRunsIsAnsweredOnceItDoes() throws Exception {
+    server.close();
+    AdminSocket bound = AdminSocket.bind(socket);
+    byte[] request = "{\"ask\":\"status\"}\n".getBytes(StandardCharsets.UTF_8);
+    try (SocketChannel early = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      early.write(ByteBuffer.wrap(request));
+      server = AdminServer.open(bound, node);
+      assertThat(AdminProtocol.read(early, AdminProtocol.LINE_BYTES_MAX).has("summary")).isTrue();
+    }
   }
 
   @Test
   void leavesAFileThatIsNoSocket() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "precious");
-    assertThatThrownBy(() -> AdminServer.open(file, node)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> AdminSocket.bind(file)).isInstanceOf(IOException.class);
     assertThat(file).hasContent("precious");
   }
 
