@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,13 +30,6 @@ public final class Node implements NodeControl, Closeable {
 
   /** How often a folder that could not start, or was halted for its root, is tried again. */
   private static final Duration FOLDER_AGAIN = Duration.ofSeconds(5);
-
-  /**
-   * How long a peer that is not connected is waited for by a flush, counted from when that began.
-   */
-  private static final Duration PEER_GRACE = Duration.ofSeconds(5);
-
-  private static final Duration FLUSH_LOOK = Duration.ofMillis(200);
 
   private final NodeSettings settings;
   private final NodeId id;
@@ -472,7 +464,7 @@ public final class Node implements NodeControl, Closeable {
 
   private void flush(Optional<String> name, CompletableFuture<Flushed> result) {
     List<Folder> wanted = new ArrayList<>();
-    Map<String, String> halted = new ConcurrentHashMap<>();
+    Map<String, String> halted = new LinkedHashMap<>();
     try {
       if (name.isPresent()) {
         wanted.add(require(name.get()));
@@ -488,137 +480,7 @@ public final class Node implements NodeControl, Closeable {
       result.completeExceptionally(e);
       return;
     }
-    List<String> unreachable = java.util.Collections.synchronizedList(new ArrayList<>());
-    Map<String, String> refused = new ConcurrentHashMap<>();
-    List<CompletableFuture<Void>> all = new ArrayList<>();
-    for (Folder folder : wanted) {
-      all.add(
-          unlessHalted(
-              folder,
-              folder
-                  .recorded()
-                  .thenCompose(end -> applied(folder, end, unreachable, refused, result)),
-              halted,
-              result));
-    }
-    var unused =
-        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-            .whenComplete(
-                (_, failure) -> {
-                  if (failure != null) {
-                    result.completeExceptionally(failure);
-                  } else {
-                    result.complete(
-                        new Flushed(
-                            unreachable.stream().distinct().sorted().toList(),
-                            refused,
-                            wanted.stream()
-                                .filter(folder -> folder.held().areMadeHere())
-                                .map(folder -> folder.settings().name())
-                                .toList(),
-                            halted));
-                  }
-                });
-  }
-
-  /** Completes as the other does, or when the folder is halted, with which that may never end. */
-  private CompletableFuture<Void> unlessHalted(
-      Folder folder,
-      CompletableFuture<Void> flushed,
-      Map<String, String> halted,
-      CompletableFuture<?> asked) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    Runnable look =
-        () ->
-            folder
-                .halted()
-                .ifPresent(
-                    reason -> {
-                      halted.put(folder.settings().name(), reason);
-                      done.complete(null);
-                    });
-    var unused =
-        flushed.whenComplete(
-            (_, failure) -> {
-              look.run();
-              if (failure != null) {
-                done.completeExceptionally(failure);
-              } else {
-                done.complete(null);
-              }
-            });
-    var unusedToo = asked.whenComplete((_, _) -> done.cancel(false));
-    lookAgain(look, done);
-    return done;
-  }
-
-  /** Completes when every connected peer of the folder has applied its log up to here. */
-  private CompletableFuture<Void> applied(
-      Folder folder,
-      long end,
-      List<String> unreachable,
-      Map<String, String> refused,
-      CompletableFuture<?> asked) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    Runnable look =
-        () -> {
-          if (done.isDone()) {
-            return;
-          }
-          List<String> away = new ArrayList<>();
-          Map<String, String> apart = new LinkedHashMap<>();
-          boolean all = true;
-          for (String peer : folder.settings().peers()) {
-            PeerLink link = links.get(peer);
-            if (link == null) {
-              continue;
-            }
-            String refusal = folder.refusal(peer);
-            if (link.connected() && refusal == null) {
-              all = all && folder.isWith(peer, end);
-            } else if (link.lasted().compareTo(PEER_GRACE) <= 0) {
-              all = false;
-            } else if (link.connected() && refusal != null) {
-              apart.put(peer, refusal);
-            } else {
-              away.add(peer);
-            }
-          }
-          if (all) {
-            unreachable.addAll(away);
-            apart.forEach(
-                (peer, why) -> refused.merge(peer, why, (one, other) -> one + "; " + other));
-            done.complete(null);
-          }
-        };
-    // Acknowledgements may come faster than they can be looked at.
-    AtomicBoolean wanted = new AtomicBoolean();
-    Closeable registration =
-        folder.onProgress(
-            () -> {
-              if (wanted.compareAndSet(false, true)) {
-                lane.execute(
-                    () -> {
-                      wanted.set(false);
-                      look.run();
-                    });
-              }
-            });
-    var unused = done.whenComplete((_, _) -> closeQuietly(registration));
-    var unusedToo = asked.whenComplete((_, _) -> done.cancel(false));
-    lookAgain(look, done);
-    return done;
-  }
-
-  private void lookAgain(Runnable look, CompletableFuture<?> done) {
-    lane.execute(look);
-    lane.after(
-        FLUSH_LOOK,
-        () -> {
-          if (!done.isDone()) {
-            lookAgain(look, done);
-          }
-        });
+    new Flush(lane, links, wanted, halted, result).start();
   }
 
   @Override
