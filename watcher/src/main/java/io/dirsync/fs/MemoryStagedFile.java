@@ -151,6 +151,11 @@ final class MemoryStagedFile implements StagedFile, MemoryVolume.Handle {
   }
 
   @Override
+  public boolean isSuspendable() {
+    return open && privateName != null;
+  }
+
+  @Override
   public void suspend() throws IOException {
     privateName = null;
     close();

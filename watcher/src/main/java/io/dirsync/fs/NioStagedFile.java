@@ -23,17 +23,23 @@ final class NioStagedFile implements StagedFile {
   private final long inode;
   private byte[] path;
   private volatile Path file;
+  private final boolean atPath;
   private boolean published;
   private volatile boolean synced;
 
+  /**
+   * @param atPath whether it was asked for at this path, so that it is found there again
+   */
   NioStagedFile(
       NioVolume volume,
       NioAttributes attributes,
       FileChannel channel,
       long inode,
       byte[] path,
-      Path file) {
+      Path file,
+      boolean atPath) {
     this.volume = volume;
+    this.atPath = atPath;
     this.attributes = attributes;
     this.channel = channel;
     this.inode = inode;
@@ -198,6 +204,11 @@ final class NioStagedFile implements StagedFile {
     }
     file = volume.publish(file, false, target);
     path = target.clone();
+  }
+
+  @Override
+  public boolean isSuspendable() {
+    return atPath && !published && channel.isOpen();
   }
 
   @Override

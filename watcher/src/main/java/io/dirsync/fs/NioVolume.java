@@ -189,7 +189,7 @@ public final class NioVolume implements Volume {
     try {
       long inode = statusOf(file).inode();
       NioStagedFile staged =
-          new NioStagedFile(this, attributes, channel, inode, directory.clone(), file);
+          new NioStagedFile(this, attributes, channel, inode, directory.clone(), file, false);
       unsynced.opened(staged);
       done = true;
       return staged;
@@ -212,7 +212,8 @@ public final class NioVolume implements Volume {
         FileChannel.open(
             file, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), attributes.ownerOnly(Kind.FILE));
     NioStagedFile staged =
-        new NioStagedFile(this, attributes, channel, statusOf(file).inode(), path.clone(), file);
+        new NioStagedFile(
+            this, attributes, channel, statusOf(file).inode(), path.clone(), file, true);
     unsynced.opened(staged);
     return staged;
   }

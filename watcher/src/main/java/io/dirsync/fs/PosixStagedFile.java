@@ -205,7 +205,7 @@ final class PosixStagedFile implements StagedFile {
   @Override
   public void moveTo(byte[] path) throws IOException {
     byte[] before = privateName;
-    if (before == null || !suspendable) {
+    if (before == null || !isSuspendable()) {
       throw new IllegalStateException("was not staged at a path, or has its name");
     }
     descriptor();
@@ -214,8 +214,13 @@ final class PosixStagedFile implements StagedFile {
   }
 
   @Override
+  public boolean isSuspendable() {
+    return descriptor >= 0 && privateName != null && suspendable;
+  }
+
+  @Override
   public void suspend() throws IOException {
-    if (privateName == null || !suspendable) {
+    if (!isSuspendable()) {
       close();
       return;
     }

@@ -185,6 +185,9 @@ public interface Volume extends Closeable {
      */
     void moveTo(byte[] path) throws IOException;
 
+    /** Whether {@link #suspend} would leave it at its path. */
+    boolean isSuspendable();
+
     /**
      * Closes the file, and leaves it at its path if it is one of {@link #stageAt} that has no other
      * name yet.

@@ -30,6 +30,7 @@ interface VolumeStagingContract extends VolumeFixture {
     volume().mkdir(bytes("staging"), 0700);
     volume().mkdir(bytes("dir"), 0755);
     try (StagedFile staged = volume().stage(bytes("staging"))) {
+      assertThat(staged.isSuspendable()).isFalse();
       write(staged, 0, "content");
       FileStatus before = staged.status();
       staged.link(bytes("dir/file"));
@@ -48,7 +49,9 @@ interface VolumeStagingContract extends VolumeFixture {
     volume().mkdir(bytes("staging"), 0700);
     try (StagedFile staged = volume().stageAt(bytes("staging/part"))) {
       write(staged, 0, "first ");
+      assertThat(staged.isSuspendable()).isTrue();
       staged.suspend();
+      assertThat(staged.isSuspendable()).isFalse();
     }
     assertThat(names("staging")).containsExactly("part");
     assertThat(stat("staging/part").mode() & 0777).isEqualTo(0600);
@@ -124,7 +127,9 @@ interface VolumeStagingContract extends VolumeFixture {
       assertThatThrownBy(() -> staged.link(bytes("taken")))
           .isInstanceOf(FileAlreadyExistsException.class);
       assertThat(names("staging")).containsExactly("part");
+      assertThat(staged.isSuspendable()).isTrue();
       staged.link(bytes("free"));
+      assertThat(staged.isSuspendable()).isFalse();
       staged.suspend();
     }
     assertThat(content("free")).isEqualTo("new");

@@ -3,7 +3,6 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -80,55 +78,6 @@ final class BrokenDiskTest {
     there.breakDisk((_, _) -> {});
     scheduler.pass(Duration.ofSeconds(40));
     assertThat(there.tree()).isEqualTo(here.tree()).hasSize(many + 1);
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = Operation.class,
-      names = {"LINK", "EXCHANGE"})
-  void aLargeFileThatMayNotGetItsNameComesOnce(Operation forbidden) throws IOException {
-    Scheduler scheduler = new Scheduler(1, new Trace(false));
-    Network network = new Network(scheduler, new Trace(false));
-    AtomicInteger writes = new AtomicInteger();
-    SimNode here = node("n0", "n1", scheduler, network);
-    SimNode there =
-        new SimNode(
-            "n1",
-            scheduler,
-            network,
-            0,
-            List.of("n0"),
-            TransferBounds.USUAL,
-            (_, operation, _) -> {
-              if (operation == Operation.WRITE) {
-                writes.incrementAndGet();
-              }
-            });
-    here.start();
-    there.start();
-    if (forbidden == Operation.EXCHANGE) {
-      here.write("large", "before");
-    }
-    scheduler.pass(WHILE);
-    there.breakDisk(
-        (operation, path) -> {
-          String name = new String(path, UTF_8);
-          if (operation == forbidden && (name.equals("large") || forbidden != Operation.LINK)) {
-            throw new AccessDeniedException(name);
-          }
-        });
-    writes.set(0);
-    here.write("large", "l".repeat((int) TransferBounds.USUAL.resumeBytesMin()));
-    scheduler.pass(Duration.ofMinutes(5));
-    assertThat(there.folder().problems()).isNotEmpty();
-    int once = writes.get();
-    scheduler.pass(Duration.ofMinutes(5));
-    assertThat(writes).as("writes of another five minutes").hasValue(once);
-
-    there.breakDisk((_, _) -> {});
-    scheduler.pass(WHILE);
-    assertThat(there.tree()).isEqualTo(here.tree()).hasSize(1);
-    assertThat(writes).as("writes when it may").hasValue(once);
   }
 
   /** What may not be read for a while, and how one hears that it may again. */

@@ -46,6 +46,9 @@ interface SimDisk extends Closeable {
     /** Replaces a file's content in place; makes the file if need be. */
     void write(byte[] path, byte[] content) throws IOException;
 
+    /** Opens a file for writing, and has it open until that is closed. */
+    Closeable holdOpen(byte[] path) throws IOException;
+
     /** Renames; what stands at the target gives way, a directory only if it is empty. */
     void rename(byte[] from, byte[] to) throws IOException;
 

@@ -8,6 +8,7 @@ import com.google.common.jimfs.Jimfs;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.NioVolume;
 import io.dirsync.fs.Volume;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
@@ -15,6 +16,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -160,6 +162,12 @@ final class SimJimfsDisk implements SimDisk {
       }
       requireFile(file);
       Files.write(file, content);
+    }
+
+    @Override
+    public Closeable holdOpen(byte[] path) throws IOException {
+      requireFile(at(path));
+      return Files.newByteChannel(at(path), StandardOpenOption.WRITE);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.dirsync.it.sim;
 import io.dirsync.fs.MemoryUser;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.Volume;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -99,6 +100,11 @@ final class SimMemoryDisk implements SimDisk {
       @Override
       public void write(byte[] path, byte[] content) throws IOException {
         user.write(path, content);
+      }
+
+      @Override
+      public Closeable holdOpen(byte[] path) throws IOException {
+        return user.openForWriting(path);
       }
 
       @Override

@@ -328,6 +328,11 @@ final class SteppedVolume implements Volume {
     }
 
     @Override
+    public boolean isSuspendable() {
+      return !ended && file.isSuspendable();
+    }
+
+    @Override
     public void suspend() throws IOException {
       step(Operation.SYNC_FILE, path);
       file.suspend();

@@ -10,6 +10,7 @@ import io.dirsync.model.Dot;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -154,6 +155,21 @@ final class Job {
     return basis.shown() != null
         && basis.shown().content().isDirectory()
         && (desired.shown() == null || !desired.shown().content().isDirectory());
+  }
+
+  /**
+   * Keeps what came from a peer, would have to come again and has no name: the path is tried again,
+   * or wants it in another place. To be discarded after that.
+   */
+  void giveUp(Instant now) {
+    if (source instanceof Source.Fetched(ContentHash hash, StagedFile file)) {
+      PartialFiles.giveUp(file, hash, now);
+    }
+    for (Source copy : copySources.values()) {
+      if (copy instanceof Source.Fetched(ContentHash hash, StagedFile file)) {
+        PartialFiles.giveUp(file, hash, now);
+      }
+    }
   }
 
   /** Discards what was staged and not given a name. */

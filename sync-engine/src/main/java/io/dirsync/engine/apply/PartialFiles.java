@@ -80,16 +80,37 @@ public final class PartialFiles {
   }
 
   /**
-   * A file with the whole content that did not get its name becomes a part again, to go on with:
-   * nothing of it has to come once more.
+   * A whole file that is not given a name after all becomes a part again, to go on with: nothing of
+   * it has to come once more. One that has a name, or was too small to be kept, is not touched.
+   */
+  static void giveUp(StagedFile file, ContentHash hash, Instant now) {
+    if (file.isSuspendable()) {
+      try {
+        // What it was to have may keep one from opening it, or make it look as old as it is to be.
+        file.setMode(0600);
+        file.setMtime(nanos(now));
+        file.moveTo(path(hash).bytes());
+        file.suspend();
+      } catch (IOException e) {
+        // It comes again: the same has come in part already, or the disk fails.
+        LOG.debug("the content {} is not kept: {}", hash, e.toString());
+      }
+    }
+  }
+
+  private static long nanos(Instant now) {
+    return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+  }
+
+  /**
+   * The same of a file that stands at a path by now, and had its name for a moment at most.
    *
    * @param from where it stands now
    */
   static void putBack(Volume volume, RelativePath from, ContentHash hash, Instant now)
       throws IOException {
-    // What it was to have may keep one from opening it, or make it look as old as it is to be.
     volume.setMode(from.bytes(), 0600);
-    volume.setMtime(from.bytes(), now.getEpochSecond() * 1_000_000_000L + now.getNano());
+    volume.setMtime(from.bytes(), nanos(now));
     try {
       volume.rename(from.bytes(), path(hash).bytes());
     } catch (FileAlreadyExistsException e) {

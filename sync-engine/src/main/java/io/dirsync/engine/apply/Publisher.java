@@ -50,6 +50,10 @@ final class Publisher {
   private static final int GIVE_BACK_MAX = 100;
 
   private static final Duration BUSY_AGAIN = Duration.ofMillis(200);
+
+  /** For what is read again at each attempt, to see that it is still what came. */
+  private static final Duration COSTLY_AGAIN = Duration.ofSeconds(5);
+
   private static final Duration PARENT_AGAIN = Duration.ofMillis(50);
 
   private final Volume volume;
@@ -101,6 +105,19 @@ final class Publisher {
 
   Outcome publish(Job job) {
     try {
+      Outcome outcome = attempt(job);
+      boolean full = outcome instanceof Outcome.Failed failed && failed.diskFull();
+      if (!full && !(outcome instanceof Outcome.Published)) {
+        job.giveUp(environment.clock().instant());
+      }
+      return outcome;
+    } finally {
+      job.discard();
+    }
+  }
+
+  private Outcome attempt(Job job) {
+    try {
       List<Outcome.Trashed> trashed = new ArrayList<>();
       List<PathRecord.Copy> copies = conflictCopies.add(job);
       Step step = main(job, trashed);
@@ -111,24 +128,20 @@ final class Publisher {
     } catch (LocalWriteException e) {
       return new Outcome.LocalWrite(e.path);
     } catch (BusyException e) {
-      return new Outcome.Later("it is open for writing", BUSY_AGAIN);
+      return new Outcome.Later(
+          "it is open for writing", costly(job) == null ? BUSY_AGAIN : COSTLY_AGAIN);
     } catch (FileAlreadyExistsException e) {
       return new Outcome.LocalWrite(job.path);
     } catch (NoSuchFileException | NotDirectoryException e) {
       return new Outcome.Later("its directory is not there yet", PARENT_AGAIN);
     } catch (DiskFullException e) {
       return new Outcome.Failed("the disk is full", true);
-    } catch (AccessDeniedException e) {
-      keepUnnamed(job);
-      String reason = e.getReason();
-      return new Outcome.Failed(reason == null ? "permission denied" : reason, false);
     } catch (FileSystemException e) {
       String reason = e.getReason();
-      return new Outcome.Failed(reason == null ? e.toString() : reason, false);
+      String kind = e instanceof AccessDeniedException ? "permission denied" : e.toString();
+      return new Outcome.Failed(reason == null ? kind : reason, false);
     } catch (IOException e) {
       return new Outcome.Failed(e.toString(), false);
-    } finally {
-      job.discard();
     }
   }
 
@@ -305,7 +318,7 @@ final class Publisher {
       try {
         volume.exchange(swap.bytes(), record.path().bytes());
       } catch (IOException e) {
-        drop(swap, job, e);
+        drop(swap, job);
         if (e instanceof NoSuchFileException) {
           throw new LocalWriteException(record.path());
         }
@@ -313,7 +326,7 @@ final class Publisher {
       }
       FileStatus displaced = requireStat(swap);
       if (!Objects.requireNonNull(record.fingerprint()).sameContent(displaced)) {
-        giveBack(swap, record.path(), made, trashed);
+        giveBack(swap, job, made, trashed);
         throw new LocalWriteException(record.path());
       }
       keep(swap, record.path(), before, trashed);
@@ -321,30 +334,12 @@ final class Publisher {
   }
 
   /** What was to take the place of a file did not get it. */
-  private void drop(RelativePath swap, Job job, IOException why) throws IOException {
-    ContentHash costly = why instanceof AccessDeniedException ? costly(job) : null;
+  private void drop(RelativePath swap, Job job) throws IOException {
+    ContentHash costly = costly(job);
     if (costly == null) {
       volume.unlink(swap.bytes());
     } else {
       PartialFiles.putBack(volume, swap, costly, environment.clock().instant());
-    }
-  }
-
-  /**
-   * What was fetched and is large, and did not get a name since that is forbidden, waits until it
-   * is not.
-   */
-  private void keepUnnamed(Job job) {
-    ContentHash costly = costly(job);
-    StagedFile staged = job.staged;
-    if (costly != null && staged != null) {
-      try {
-        RelativePath aside = swapName();
-        staged.link(aside.bytes());
-        PartialFiles.putBack(volume, aside, costly, environment.clock().instant());
-      } catch (IOException e) {
-        // It had another name already and was put back, or is fetched again.
-      }
     }
   }
 
@@ -363,9 +358,9 @@ final class Publisher {
    *
    * @param made what the exchange has put at the path
    */
-  private void giveBack(
-      RelativePath swap, RelativePath path, FileStatus made, List<Outcome.Trashed> trashed)
+  private void giveBack(RelativePath swap, Job job, FileStatus made, List<Outcome.Trashed> trashed)
       throws IOException {
+    RelativePath path = job.path;
     FileStatus ours = made;
     boolean madeOut = false;
     boolean newest = false;
@@ -383,7 +378,7 @@ final class Publisher {
       ours = back;
     }
     if (madeOut) {
-      volume.unlink(swap.bytes());
+      drop(swap, job);
     } else {
       keep(swap, path, null, trashed);
     }

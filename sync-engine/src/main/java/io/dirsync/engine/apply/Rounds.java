@@ -105,6 +105,10 @@ final class Rounds {
           job.sync();
         }
         done.add(job);
+      } catch (Stager.SourceChangedException e) {
+        job.giveUp(environment.clock().instant());
+        job.discard();
+        failures.add(new Failure(job, e));
       } catch (IOException e) {
         job.discard();
         failures.add(new Failure(job, e));
