@@ -26,6 +26,9 @@ def mebibytes(value):
 COST = [("seconds", "seconds", seconds), ("cpu", "CPU seconds", seconds), ("wire", "on the wire", size)]
 LATENCY = [("p50", "ms, half of them (p50)", millis), ("p99", "ms, p99", millis),
            ("back_p50", "ms back, p50", millis), ("back_p99", "ms back, p99", millis),
+           ("both_p50", "ms both ways at once, p50", millis), ("both_p99", "ms both ways at once, p99", millis),
+           ("busy_p50", "ms beside a large file on its way, p50", millis),
+           ("busy_p99", "ms beside a large file on its way, p99", millis),
            ("cpu_per_change", "CPU ms a change", millis), ("wire_per_change", "on the wire a change", size)]
 
 

@@ -1,4 +1,6 @@
 """The workloads. Each brings a peer to a state, changes one tree, and waits until the other shows it."""
+import concurrent.futures
+import itertools
 import os
 import random
 import statistics
@@ -13,6 +15,10 @@ from peers import Place
 CHANGE_SECONDS_MAX = 60
 OPERATIONS_A_SECOND = 60
 RUNS_FOR_LATENCY = 5
+
+# Between two small changes, from and to; fewer while a large file is on its way, which is not for long.
+PAUSE_SECONDS = 0.05, 0.15
+BUSY_PAUSE_SECONDS = 0.02, 0.06
 
 
 class Scale(NamedTuple):
@@ -217,21 +223,25 @@ def pages(root):
 
 
 def single_changes(session):
-    place = session.place
-    directions = [("", place.a, place.b)] + ([("back_", place.b, place.a)] if session.peer.two_way else [])
-    window = Window(session.peer)
+    place, peer = session.place, session.peer
+    directions = [("", place.a, place.b)] + ([("back_", place.b, place.a)] if peer.two_way else [])
+    number_of_changes = session.scale.changes if peer.live else RUNS_FOR_LATENCY
+    window = Window(peer)
     window.begin()
     figures, count = {}, 0
     for prefix, source, target in directions:
-        rng = random.Random("change " + prefix)
-        directories = pages(source)
-        number_of_changes = session.scale.changes if session.peer.live else RUNS_FOR_LATENCY
-        seen = []
-        for number in range(number_of_changes):
-            seen.append(one_change(session, source, target, rng.choice(directories), number, rng))
-            time.sleep(rng.uniform(0.05, 0.15))
-        figures[prefix + "p50"] = statistics.median(seen)
-        figures[prefix + "p99"] = sorted(seen)[min(len(seen) - 1, len(seen) * 99 // 100)]
+        seen = some_changes(session, source, target, pages(source), "change " + prefix, range(number_of_changes))
+        figures.update(percentiles(prefix, seen))
+        count += len(seen)
+    if peer.live and peer.two_way:
+        # Of two sets of directories, so that nobody writes a file that the other side writes too.
+        directories = pages(place.a)
+        with concurrent.futures.ThreadPoolExecutor() as threads:
+            sides = [threads.submit(some_changes, session, source, target, directories[side::2], f"both {side}",
+                                    range(number_of_changes))
+                     for side, (_, source, target) in enumerate(directions)]
+            seen = [seconds for side in sides for seconds in side.result()]
+        figures.update(percentiles("both_", seen))
         count += len(seen)
     window.end()
     session.settle()
@@ -239,8 +249,41 @@ def single_changes(session):
     result["cpu_per_change"] = result["cpu"] / count
     if "wire" in result:
         result["wire_per_change"] = result["wire"] / count
+    if peer.live:
+        result.update(percentiles("busy_", changes_beside_a_large_file(session)))
     session.judge()
     session.give("W5", result)
+
+
+def changes_beside_a_large_file(session):
+    """Small changes one at a time, from when a large file is whole on one side until it is on the other."""
+    place, name = session.place, "backup.img"
+    scratch = os.path.join(place.state, "scratch")
+    trees.make_large(scratch, session.scale.large_bytes)
+    os.sync()
+    os.rename(scratch, os.path.join(place.a, name))
+    until_there = itertools.takewhile(lambda number: number == 0 or not os.path.exists(os.path.join(place.b, name)),
+                                      itertools.count())
+    seen = some_changes(session, place.a, place.b, pages(place.a), "busy", until_there, BUSY_PAUSE_SECONDS)
+    session.settle()
+    # What follows is to find the tree as it was.
+    os.remove(os.path.join(place.a, name))
+    session.settle()
+    return seen
+
+
+def some_changes(session, source, target, directories, seed, numbers, pause_seconds=PAUSE_SECONDS):
+    """Makes small changes to one side, each when the one before has come to the other; seconds of each."""
+    rng, seen = random.Random(seed), []
+    for number in numbers:
+        seen.append(one_change(session, source, target, rng.choice(directories), number, rng))
+        time.sleep(rng.uniform(*pause_seconds))
+    return seen
+
+
+def percentiles(prefix, seen):
+    return {prefix + "p50": statistics.median(seen),
+            prefix + "p99": sorted(seen)[min(len(seen) - 1, len(seen) * 99 // 100)]}
 
 
 def one_change(session, source, target, directory, number, rng):

@@ -98,6 +98,16 @@ final class ArchitectureTest {
           .because("one library, one room");
 
   @ArchTest
+  static final ArchRule bytesAndSocketsDoNotLeakOutOfProtocol =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.dirsync.protocol..", "io.dirsync.daemon..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.dirsync.protocol.wire..", "io.dirsync.protocol.netty..")
+          .because("nodes exchange messages; only who puts one together says by what they travel");
+
+  @ArchTest
   static final ArchRule zstdStaysOnTheWire =
       noClasses()
           .that()

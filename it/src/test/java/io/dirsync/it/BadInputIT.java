@@ -20,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 final class BadInputIT {
   private static final Duration TOLD_MAX = Duration.ofSeconds(60);
+  private static final Duration RESCANNED_MAX = Duration.ofSeconds(90);
 
   @RegisterExtension final TestCluster cluster = new TestCluster();
   private TestNode a;
@@ -306,6 +307,39 @@ final class BadInputIT {
     await(count + " to be counted")
         .atMost(TOLD_MAX)
         .until(() -> a.folder().get("skipped").getAsLong() == count);
+  }
+
+  @Test
+  void directoriesBeyondTheLimitOfWatchesAreToldAndWhatChangesThereArrivesAllTheSame()
+      throws Exception {
+    String[] limited = {
+      "unshare",
+      "-Ur",
+      "sh",
+      "-c",
+      "echo 20 >/proc/sys/user/max_inotify_watches && exec \"$@\"",
+      "-"
+    };
+    List<String> trial = new ArrayList<>(List.of(limited));
+    trial.add("true");
+    assumeTrue(
+        Program.works(trial.toArray(String[]::new)), "this account may not make user namespaces");
+    a.through(limited);
+    Program.script(a.root(), "for i in $(seq 40); do mkdir d$i ; printf $i > d$i/f ; done");
+    startBoth();
+    awaitProblem(a, "directories are not watched");
+    assertThat(a.status().get("summary").getAsString())
+        .contains("the limit of inotify watches is reached", "is seen every 60 s");
+    TestCluster.converge(a, b);
+    Program.script(a.root(), "for i in $(seq 40); do printf new$i > d$i/f ; done");
+    await("what is not watched to arrive")
+        .atMost(RESCANNED_MAX)
+        .untilAsserted(
+            () -> {
+              for (int i = 1; i <= 40; i++) {
+                assertThat(b.root().resolve("d" + i + "/f")).hasContent("new" + i);
+              }
+            });
   }
 
   @Test

@@ -60,6 +60,9 @@ final class CompareIT {
       assertThat(ended.out())
           .containsPattern("\\| \\*\\*" + workload + "\\*\\* .*\\| [\\d.,]+ \\|");
     }
+    assertThat(ended.out())
+        .containsPattern("ms both ways at once, p99 \\| [\\d.,]+ \\|")
+        .containsPattern("ms beside a large file on its way, p99 \\| [\\d.,]+ \\|");
   }
 
   @Test

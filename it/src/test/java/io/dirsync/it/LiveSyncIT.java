@@ -106,6 +106,70 @@ final class LiveSyncIT {
   }
 
   @Test
+  void whatTheOtherSideHasAlreadyIsNotSentHoweverItComesToItsName() throws Exception {
+    Program.script(
+        a.root(),
+        """
+        mkdir d ; head -c 3M /dev/urandom > d/big ; head -c 30000 /dev/urandom > d/small
+        cp d/big first ; cp first kept
+        """);
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    String[] steps = {
+      "cp -r d copied",
+      "printf edited > d/big ; printf edited > d/small",
+      "cp copied/big d/big ; cp copied/small d/small", // as they were
+      "cp kept d/other ; rm kept first", // copied from what is removed at once
+      "rm -r d copied", // now the trash alone has them
+      "mkdir back ; cp '%s' back/big".formatted(cluster.directory().resolve("aside")),
+    };
+    Files.copy(a.root().resolve("d/big"), cluster.directory().resolve("aside"));
+    for (String step : steps) {
+      long before = a.peer().get("sentBytes").getAsLong();
+      Program.script(a.root(), step);
+      TestCluster.converge(a, b);
+      assertThat(a.peer().get("sentBytes").getAsLong() - before)
+          .as("bytes sent for: %s", step)
+          .isLessThan(20_000);
+    }
+  }
+
+  @Test
+  void namesOfAnyBytesGoBothWaysBetweenDaemonsThatRunInTheLocaleC() throws Exception {
+    a.locale("C");
+    b.locale("C");
+    Program.script(
+        a.root(),
+        "mkdir $'\\xff\\xfe' ; printf euc > $'\\xc6\\xfc\\xcb\\xdc\\xb8\\xec' ; printf o > old$'\\xff'");
+    TestCluster.start(a, b);
+    TestCluster.converge(a, b);
+    Program.script(
+        a.root(),
+        "mv old$'\\xff' $'\\xff\\xfe'/$'\\xfe' ; ln -s $'\\xa4\\xa2' $'l\\xff' ;"
+            + " printf utf8 > $'\\xe6\\x97\\xa5'");
+    Program.script(
+        b.root(),
+        "printf sjis > $'\\x93\\xfa\\x96\\x7b\\x8c\\xea' ; rm $'\\xc6\\xfc\\xcb\\xdc\\xb8\\xec'");
+    TestCluster.converge(a, b);
+    Program.script(a.root(), "test \"$(cat $'\\x93\\xfa\\x96\\x7b\\x8c\\xea')\" = sjis");
+    Program.script(b.root(), "test \"$(cat $'\\xff\\xfe'/$'\\xfe')\" = o");
+
+    b.stop();
+    Program.script(a.root(), "printf 'of a' > $'\\xff\\xfe'/$'\\xfe'");
+    await("a to have recorded it").until(() -> a.peer().get("behindFiles").getAsLong() > 0);
+    Program.script(b.root(), "printf 'of b' > $'\\xff\\xfe'/$'\\xfe'");
+    b.start();
+    TestCluster.converge(a, b);
+    for (TestNode node : List.of(a, b)) {
+      await("the conflict on " + node.name()).until(() -> node.conflicts().size() == 1);
+      assertThat(node.conflicts().getFirst().get("path").getAsString())
+          .isEqualTo("\\xff\\xfe/\\xfe");
+    }
+    assertThat(a.dirsync("log", a.root() + "/\\xff\\xfe/\\xfe").succeeded().out())
+        .contains("moved here");
+  }
+
+  @Test
   void severalWritersOnBothSidesAtOnceConvergeAndNothingIsLost() throws Exception {
     TestCluster.start(a, b);
     TestCluster.awaitConnected(a, b);

@@ -134,11 +134,23 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     }
     this.lane = environment.lane("folder-" + settings.name());
     this.scanLane = environment.lane("scan-" + settings.name());
-    boolean owners = settings.owners();
+    Owners owners = new Owners(settings, volume, store);
+    if (!trial) {
+      owners.begin();
+    }
     this.writer = new FolderWriter(store, lane, environment, replica, lastRun.epochs(), this);
     DeleteBrake peersBrake = brake(DeleteBrake.Side.PEERS);
     this.planner =
-        new Planner(volume, store, environment, lane, recent, signatures, owners, peersBrake, this);
+        new Planner(
+            volume,
+            store,
+            environment,
+            lane,
+            recent,
+            signatures,
+            owners.carried(),
+            peersBrake,
+            this);
     Optional<Drift> drifting =
         settings.mode() == FolderMode.RECEIVE_ONLY
             ? Optional.of(new Drift(volume))
@@ -158,7 +170,8 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             this::recheck,
             this::rootGone);
     this.scanner =
-        new Scanner(volume, store, rules, owners, signatures, environment, scanLane, local);
+        new Scanner(
+            volume, store, rules, owners.carried(), signatures, environment, scanLane, local);
     this.held =
         new HeldDeletions(
             settings.name(),
@@ -189,7 +202,8 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
             settler,
             drifting,
             deletions,
-            peersBrake);
+            peersBrake,
+            owners);
     this.resolver =
         new ConflictResolver(
             settings, volume, store, writer, planner, rules, environment, conflicts);

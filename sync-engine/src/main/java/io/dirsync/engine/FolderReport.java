@@ -38,6 +38,7 @@ final class FolderReport {
   private final @Nullable Drift drift;
   private final LocalDeletions deletions;
   private final DeleteBrake peersBrake;
+  private final Owners owners;
 
   FolderReport(
       FolderSettings settings,
@@ -52,7 +53,8 @@ final class FolderReport {
       PolicySettler settler,
       Optional<Drift> drift,
       LocalDeletions deletions,
-      DeleteBrake peersBrake) {
+      DeleteBrake peersBrake,
+      Owners owners) {
     this.settler = settler;
     this.drift = drift.orElse(null);
     this.settings = settings;
@@ -66,6 +68,7 @@ final class FolderReport {
     this.conflicts = conflicts;
     this.deletions = deletions;
     this.peersBrake = peersBrake;
+    this.owners = owners;
   }
 
   /** The folder's state. */
@@ -96,7 +99,8 @@ final class FolderReport {
         problems,
         Stream.of(
                 DatabaseNote.sentence(store, nowMillis),
-                StaleNote.sentence(settings, store, nowMillis))
+                StaleNote.sentence(settings, store, nowMillis),
+                owners.note())
             .flatMap(Optional::stream)
             .toList(),
         totals.files(),

@@ -130,9 +130,57 @@ final class PeerLinkTest {
     assertThat(lane.later).hasSize(1);
   }
 
+  @Test
+  void aPeerThatCannotBeReachedIsTriedLessAndLessOftenAndNeverInStepWithOthers() {
+    Unreachable network = new Unreachable();
+    PeerLink dialing =
+        new PeerLink(
+            new PeerSettings("peer", PEER, List.of("one:1", "two:2")),
+            OWN,
+            "own",
+            1,
+            network,
+            environment,
+            lane,
+            _ -> Map.of());
+    dialing.start();
+    for (int i = 0; i < 40; i++) {
+      lane.pass();
+    }
+    assertThat(network.dialed).hasSize(41).startsWith("one:1", "two:2", "one:1");
+    long ceiling = 100;
+    for (Duration delay : lane.delays) {
+      assertThat(delay.toMillis()).isBetween(ceiling / 2, ceiling);
+      ceiling = Math.min(2 * ceiling, 15_000);
+    }
+    assertThat(Set.copyOf(lane.delays.subList(10, 40))).as("by chance").hasSizeGreaterThan(15);
+    assertThat(dialing.trouble()).contains("connection refused");
+  }
+
+  private static final class Unreachable implements Transport {
+    private final List<String> dialed = new ArrayList<>();
+
+    @Override
+    public String listen(String address, Predicate<NodeId> known, Acceptor acceptor) {
+      throw new AssertionError("nobody listens");
+    }
+
+    @Override
+    public void dial(String address, NodeId expected, Acceptor acceptor, Consumer<String> failed) {
+      dialed.add(address);
+      failed.accept("connection refused");
+    }
+
+    @Override
+    public void close() {
+      // Nothing is open.
+    }
+  }
+
   /** Runs tasks at once, and those for later when told. */
   private static final class ManualLane implements Lane {
     private final List<Runnable> later = new ArrayList<>();
+    private final List<Duration> delays = new ArrayList<>();
 
     @Override
     public void execute(Runnable task) {
@@ -141,6 +189,7 @@ final class PeerLinkTest {
 
     @Override
     public void after(Duration delay, Runnable task) {
+      delays.add(delay);
       later.add(task);
     }
 

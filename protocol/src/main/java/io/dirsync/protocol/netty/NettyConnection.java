@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /** A connection whose peer has shown its key: the last handler of its channel. */
 final class NettyConnection extends ChannelInboundHandlerAdapter implements Connection {
+  private static final long NEVER = Long.MAX_VALUE;
   private static final Logger LOG = LoggerFactory.getLogger(NettyConnection.class);
 
   /** The number of the pings that only keep a line that is idle known to work. */
@@ -205,12 +206,17 @@ final class NettyConnection extends ChannelInboundHandlerAdapter implements Conn
     flushLater();
   }
 
-  /** What only the limit holds is looked at again when it allows more. */
+  /**
+   * What only the limit holds is looked at again when it allows more; at once if it does by now,
+   * since writing took that long: nothing else might happen here for seconds.
+   */
   private void flushLater() {
-    long contents = outbound.contentBytes() > 0 ? nanosUntilContents() : 0;
-    long log = logHeld.get() ? nanosUntilLog() : 0;
-    long wait = contents == 0 || log == 0 ? Math.max(contents, log) : Math.min(contents, log);
-    if (wait > 0 && !later) {
+    long contents = outbound.contentBytes() > 0 ? nanosUntilContents() : NEVER;
+    long log = logHeld.get() ? nanosUntilLog() : NEVER;
+    long wait = Math.min(contents, log);
+    if (wait == 0 && channel.isWritable()) {
+      scheduleFlush();
+    } else if (wait > 0 && wait != NEVER && !later) {
       later = true;
       var unused =
           channel

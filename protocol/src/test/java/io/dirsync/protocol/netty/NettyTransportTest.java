@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -277,6 +278,37 @@ final class NettyTransportTest {
     assertThat(List.of(server.next(), server.next()))
         .filteredOn(Message.Data.class::isInstance)
         .hasSize(1);
+  }
+
+  /** A line that waits for nothing but the limit is not to wait for anything else. */
+  @ParameterizedTest
+  @ValueSource(longs = {20_000_000, 60_000_000, 200_000_000})
+  void contentsGoOutAsFastAsTheLimitAllows(long bytesPerSecond) throws Exception {
+    String address = listen(true, clientKey);
+    Recorder client =
+        (Recorder) dial(true, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS);
+    Recorder server = accepted.get(SECONDS, TimeUnit.SECONDS);
+    client.next();
+    bandwidth.set(new Bandwidth.Rates(bytesPerSecond, 0), Map.of());
+    byte[] piece = new byte[256 << 10];
+    long begun = System.nanoTime();
+    long sent = 0;
+    long received = 0;
+    while (received < bytesPerSecond) {
+      while (sent < bytesPerSecond && client.connection.roomForContents()) {
+        client.connection.send(new Message.Data(1, sent, piece.clone(), false));
+        sent += piece.length;
+      }
+      if (sent == received) {
+        // All has come, and the sender has not been told yet that there is room.
+        assertThat(client.room.tryAcquire(SECONDS, TimeUnit.SECONDS)).isTrue();
+        continue;
+      }
+      received += ((Message.Data) server.next()).bytes().length;
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .as("for what goes in a second")
+        .isBetween(Duration.ofMillis(900), Duration.ofMillis(2_500));
   }
 
   @Test
