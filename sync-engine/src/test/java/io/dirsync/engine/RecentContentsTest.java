@@ -3,6 +3,10 @@ package io.dirsync.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.model.ContentHash;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class RecentContentsTest {
@@ -35,5 +39,27 @@ final class RecentContentsTest {
     recent.receive(hash(4), new byte[11]);
     assertThat(recent.get(hash(4))).isEmpty();
     assertThat(recent.unusedBytes()).isZero();
+  }
+
+  @Test
+  void whatIsKeptIsWhatCameLastByteForByteHoweverLongItIs() {
+    int bytesMax = 700_000;
+    RecentContents many = new RecentContents(bytesMax);
+    SplittableRandom random = new SplittableRandom(5);
+    Map<ContentHash, byte[]> last = new LinkedHashMap<>();
+    for (int number = 1; number <= 500; number++) {
+      byte[] content = new byte[random.nextInt(random.nextInt(20) == 0 ? 300_000 : 9_000)];
+      random.nextBytes(content);
+      many.put(hash(number), content);
+      last.put(hash(number), content.clone());
+      Arrays.fill(content, (byte) 0);
+      var eldest = last.values().iterator();
+      while (last.values().stream().mapToLong(each -> each.length).sum() > bytesMax) {
+        eldest.next();
+        eldest.remove();
+      }
+      assertThat(many.get(hash(number - last.size()))).isEmpty();
+    }
+    last.forEach((hash, content) -> assertThat(many.use(hash)).hasValue(content));
   }
 }
