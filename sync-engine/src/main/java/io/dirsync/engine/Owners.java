@@ -1,5 +1,6 @@
 package io.dirsync.engine;
 
+import io.dirsync.engine.recovery.CorrectedRecords;
 import io.dirsync.engine.store.FolderStore;
 import io.dirsync.engine.store.FolderStore.Durability;
 import io.dirsync.engine.store.FolderStore.Transaction;
@@ -31,7 +32,6 @@ final class Owners {
   private static final byte[] CARRIED = {1};
   private static final byte[] NOT_CARRIED = {0};
 
-  private static final int COMMIT_MAX = 1_000;
   private static final String REFUSED =
       "owner = true does nothing here: this account may not give files to others (CAP_CHOWN)";
 
@@ -39,11 +39,12 @@ final class Owners {
   private final FolderStore store;
   private final boolean asked;
   private final boolean carried;
-  private final List<PathRecord> changed = new ArrayList<>();
+  private final CorrectedRecords corrected;
 
   Owners(FolderSettings settings, Volume volume, FolderStore store) {
     this.volume = volume;
     this.store = store;
+    this.corrected = new CorrectedRecords(store);
     this.asked = settings.owners();
     this.carried = asked && mayGive();
     if (asked && !carried) {
@@ -87,7 +88,7 @@ final class Owners {
     }
     if (carried) {
       forget(RelativePath.ROOT);
-      commit();
+      corrected.commit();
     }
     try (Transaction transaction = store.begin()) {
       transaction.setMeta(META, carried ? CARRIED : NOT_CARRIED);
@@ -111,10 +112,8 @@ final class Owners {
                 new Attributes(attributes.mode(), attributes.mtimeNanos()),
                 shown.dots(),
                 shown.attributeDots());
-        changed.add(new PathRecord(record.path(), unnamed, record.fingerprint(), record.copies()));
-        if (changed.size() >= COMMIT_MAX) {
-          commit();
-        }
+        corrected.add(
+            new PathRecord(record.path(), unnamed, record.fingerprint(), record.copies()));
       }
       if (shown.content().isDirectory()) {
         forget(record.path());
@@ -130,19 +129,5 @@ final class Owners {
     return found.isPresent()
         && !(volume.ownerName(found.get().uid()).equals(attributes.owner())
             && volume.groupName(found.get().gid()).equals(attributes.group()));
-  }
-
-  private void commit() throws IOException {
-    if (changed.isEmpty()) {
-      return;
-    }
-    try (Transaction transaction = store.begin()) {
-      for (PathRecord record : changed) {
-        transaction.put(record);
-        transaction.markDirty(record.path());
-      }
-      transaction.commit(Durability.DISK);
-    }
-    changed.clear();
   }
 }

@@ -9,7 +9,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,14 +31,12 @@ final class LargeFileComesOnceTest {
           "n1",
           scheduler,
           network,
-          0,
-          List.of("n0"),
-          TransferBounds.USUAL,
           (_, operation, _) -> {
             if (operation == Operation.WRITE) {
               writes.incrementAndGet();
             }
-          });
+          },
+          "n0");
 
   private static String content(String of) {
     return of.repeat((int) TransferBounds.USUAL.resumeBytesMin());

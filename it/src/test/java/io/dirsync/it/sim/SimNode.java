@@ -110,6 +110,13 @@ final class SimNode implements Resources {
   }
 
   /**
+   * @param between called before each operation on the disk by dirsync itself
+   */
+  SimNode(String name, Scheduler scheduler, Network network, Between between, String... peers) {
+    this(name, scheduler, network, 0, List.of(peers), TransferBounds.USUAL, between);
+  }
+
+  /**
    * @param skewNanos how far its clock is ahead of the scheduler's at first
    * @param transferBounds which contents are sent in which way
    * @param between called before each operation on the disk by dirsync itself

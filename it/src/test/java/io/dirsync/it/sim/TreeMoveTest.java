@@ -3,7 +3,6 @@ package io.dirsync.it.sim;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dirsync.engine.TransferBounds;
 import io.dirsync.fs.MemoryVolume.Operation;
 import io.dirsync.watcher.Hint;
 import java.io.IOException;
@@ -58,9 +57,6 @@ final class TreeMoveTest {
               "n1",
               scheduler,
               network,
-              0,
-              List.of("n0"),
-              TransferBounds.USUAL,
               (_, operation, path) -> {
                 String name = new String(path, UTF_8);
                 if (operation == Operation.RENAME && !name.startsWith(".dirsync/")) {
@@ -74,7 +70,7 @@ final class TreeMoveTest {
                   }
                 }
               },
-              SimMemoryDisk::new);
+              "n0");
       here.user().mkdir(bytes("d"));
       for (String directory : List.of("d/a", "d/b", "d/b/c")) {
         here.user().mkdir(bytes(directory));

@@ -128,12 +128,11 @@ final class Publisher {
     } catch (LocalWriteException e) {
       return new Outcome.LocalWrite(e.path);
     } catch (BusyException e) {
-      return new Outcome.Later(
-          "it is open for writing", costly(job) == null ? BUSY_AGAIN : COSTLY_AGAIN);
+      return later(job, "it is open for writing", BUSY_AGAIN);
     } catch (FileAlreadyExistsException e) {
       return new Outcome.LocalWrite(job.path);
     } catch (NoSuchFileException | NotDirectoryException e) {
-      return new Outcome.Later("its directory is not there yet", PARENT_AGAIN);
+      return later(job, "its directory is not there yet", PARENT_AGAIN);
     } catch (DiskFullException e) {
       return new Outcome.Failed("the disk is full", true);
     } catch (FileSystemException e) {
@@ -143,6 +142,10 @@ final class Publisher {
     } catch (IOException e) {
       return new Outcome.Failed(e.toString(), false);
     }
+  }
+
+  private Outcome later(Job job, String reason, Duration delay) {
+    return new Outcome.Later(reason, costly(job) == null ? delay : COSTLY_AGAIN);
   }
 
   /**

@@ -3,8 +3,6 @@ package io.dirsync.engine.recovery;
 import io.dirsync.engine.Counted;
 import io.dirsync.engine.store.Fingerprint;
 import io.dirsync.engine.store.FolderStore;
-import io.dirsync.engine.store.FolderStore.Durability;
-import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.engine.store.PathRecord;
 import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.Volume;
@@ -15,8 +13,6 @@ import io.dirsync.model.LiveEntry;
 import io.dirsync.model.RelativePath;
 import io.dirsync.model.Shown;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,7 +48,7 @@ public final class Doubts {
    * @param synced log entries up to here speak of files that are durable
    * @return how many paths do not show what was recorded
    */
-  public int settle(long synced) throws IOException {
+  public long settle(long synced) throws IOException {
     Set<RelativePath> paths = recordedSince(synced);
     if (!paths.isEmpty()) {
       LOG.warn(
@@ -62,29 +58,19 @@ public final class Doubts {
               "path that was recorded just before is",
               "paths that were recorded just before are"));
     }
-    List<PathRecord> lost = new ArrayList<>();
+    CorrectedRecords lost = new CorrectedRecords(store);
     for (RelativePath path : paths) {
       PathRecord record = store.record(path);
       if (record.shown() != null && !record.isLeftover()) {
-        reread(record, record.shown())
-            .ifPresent(
-                now -> {
-                  LOG.warn(
-                      "{} was lost or torn when the machine went down: it is made again", path);
-                  lost.add(now);
-                });
-      }
-    }
-    if (!lost.isEmpty()) {
-      try (Transaction transaction = store.begin()) {
-        for (PathRecord record : lost) {
-          transaction.put(record);
-          transaction.markDirty(record.path());
+        Optional<PathRecord> now = reread(record, record.shown());
+        if (now.isPresent()) {
+          LOG.warn("{} was lost or torn when the machine went down: it is made again", path);
+          lost.add(now.get());
         }
-        transaction.commit(Durability.DISK);
       }
     }
-    return lost.size();
+    lost.commit();
+    return lost.count();
   }
 
   private Set<RelativePath> recordedSince(long synced) {

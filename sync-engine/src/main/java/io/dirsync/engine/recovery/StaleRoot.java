@@ -37,20 +37,17 @@ public final class StaleRoot {
 
   private static final String DISPLACED = "stale-displaced";
 
-  /** Records in one commit. */
-  private static final int COMMIT_MAX = 1_000;
-
   private final Volume volume;
   private final FolderStore store;
   private final IgnoreRules rules;
-  private final List<PathRecord> changed = new ArrayList<>();
-  private long differences;
+  private final CorrectedRecords corrected;
   private long displaced;
 
   public StaleRoot(Volume volume, FolderStore store, IgnoreRules rules) {
     this.volume = volume;
     this.store = store;
     this.rules = rules;
+    this.corrected = new CorrectedRecords(store);
   }
 
   /** What is to be recorded of a path where something else may stand than is recorded. */
@@ -65,12 +62,12 @@ public final class StaleRoot {
    */
   public long accept() throws IOException {
     compare(RelativePath.ROOT, this::asOlder);
-    commit();
+    corrected.commit();
     try (Transaction transaction = store.begin()) {
       transaction.setMeta(DISPLACED, Long.toString(displaced).getBytes(StandardCharsets.US_ASCII));
       transaction.commit(Durability.DISK);
     }
-    return differences;
+    return corrected.count();
   }
 
   /**
@@ -82,8 +79,8 @@ public final class StaleRoot {
    */
   public long forget() throws IOException {
     compare(RelativePath.ROOT, (record, _, found) -> asWritten(record, found));
-    commit();
-    return differences;
+    corrected.commit();
+    return corrected.count();
   }
 
   /**
@@ -119,7 +116,7 @@ public final class StaleRoot {
       PathRecord record = Optional.ofNullable(records.remove(path)).orElse(PathRecord.empty(path));
       PathRecord now = onDisk(record, status, judge);
       if (!now.equals(record)) {
-        note(now);
+        corrected.add(now);
         displaced += isDisplaced(now) ? 1 : 0;
       }
       if (isDirectory) {
@@ -130,7 +127,7 @@ public final class StaleRoot {
     }
     for (PathRecord record : records.values()) {
       if (record.shown() != null) {
-        note(unknown(record));
+        corrected.add(unknown(record));
       }
       lose(record.path());
     }
@@ -157,7 +154,7 @@ public final class StaleRoot {
           return true;
         });
     for (PathRecord record : lost) {
-      note(record);
+      corrected.add(record);
     }
   }
 
@@ -224,27 +221,5 @@ public final class StaleRoot {
           Leftovers.hash(volume, path).map(hash -> new Content.File(hash, status.sizeBytes()));
       case OTHER -> Optional.empty();
     };
-  }
-
-  private void note(PathRecord record) throws IOException {
-    differences++;
-    changed.add(record);
-    if (changed.size() >= COMMIT_MAX) {
-      commit();
-    }
-  }
-
-  private void commit() throws IOException {
-    if (changed.isEmpty()) {
-      return;
-    }
-    try (Transaction transaction = store.begin()) {
-      for (PathRecord record : changed) {
-        transaction.put(record);
-        transaction.markDirty(record.path());
-      }
-      transaction.commit(Durability.DISK);
-    }
-    changed.clear();
   }
 }

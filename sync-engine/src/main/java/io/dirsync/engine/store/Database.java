@@ -134,7 +134,7 @@ final class Database implements Rows, Closeable {
     RecentRows.Row group = recent.find(this, table, prefix);
     if (group == null || closed) {
       long moment = recent.moment();
-      group = new RecentRows.Row(this, table, prefix, Rows.super.keys(table, prefix));
+      group = new RecentRows.Row(this, table, prefix, List.copyOf(Rows.super.keys(table, prefix)));
       recent.remember(group, moment);
     }
     return (List<byte[]>) Objects.requireNonNull(group.value());
