@@ -1,6 +1,7 @@
 package io.dirsync.protocol.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dirsync.protocol.Bandwidth;
 import io.dirsync.protocol.Connection;
@@ -12,6 +13,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,6 +26,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,6 +200,70 @@ final class NettyTransportTest {
         .isEqualTo(outcome);
     assertThat(warnings).as("the second try is not logged").isEmpty();
     assertThat(accepted).isNotDone();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoSpeaksAnOlderTlsIsRefused(boolean openSsl) throws Exception {
+    String address = listen(openSsl, clientKey);
+    int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    SSLContext trusting = SSLContext.getInstance("TLS");
+    trusting.init(null, new TrustManager[] {new TrustsAll()}, null);
+    for (String version : List.of("TLSv1.3", "TLSv1.2")) {
+      try (SSLSocket socket =
+          (SSLSocket)
+              trusting.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setEnabledProtocols(new String[] {version});
+        if (version.equals("TLSv1.3")) {
+          // As far as TLS goes; what it lacks is a key that is known.
+          socket.startHandshake();
+        } else {
+          assertThatThrownBy(socket::startHandshake)
+              .isInstanceOf(SSLException.class)
+              .hasMessageContaining("protocol_version");
+        }
+      }
+    }
+    assertThat(dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS))
+        .as("others are not harmed")
+        .isInstanceOf(Recorder.class);
+  }
+
+  private static final class TrustsAll extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
+      // All are trusted.
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+      // All are trusted.
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+      // All are trusted.
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+      // All are trusted.
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {
+      // All are trusted.
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {
+      // All are trusted.
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
   }
 
   @ParameterizedTest
