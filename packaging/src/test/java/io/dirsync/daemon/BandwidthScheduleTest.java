@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,22 +39,7 @@ class BandwidthScheduleTest {
   private final List<Long> told = new ArrayList<>();
 
   /** The machine's clock, which somebody may set. */
-  private final class MachineClock extends Clock {
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      throw new UnsupportedOperationException("nobody asks for it");
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-  }
+  private final Clock clock = ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
 
   @Test
   void connectionsThatAreThereKeepToWhatHoldsNowInBothDirectionsAsTimePassesAndClocksAreSet()
@@ -64,7 +49,7 @@ class BandwidthScheduleTest {
         ConfigReader.read(file, new Places(Map.of("HOME", directory.toString()), false))
             .bandwidth();
     Bandwidth bandwidth = new Bandwidth();
-    try (BandwidthSchedule schedule = new BandwidthSchedule(plan, bandwidth, new MachineClock())) {
+    try (BandwidthSchedule schedule = new BandwidthSchedule(plan, bandwidth, clock)) {
       schedule.look();
       Bandwidth.Pacer pacer = bandwidth.join(NodeId.of(new byte[32]), told::add);
       now = Instant.parse("2026-11-27T08:00:03Z");

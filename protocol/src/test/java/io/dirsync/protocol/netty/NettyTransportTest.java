@@ -13,7 +13,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,11 +26,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,7 +205,7 @@ final class NettyTransportTest {
     String address = listen(openSsl, clientKey);
     int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     SSLContext trusting = SSLContext.getInstance("TLS");
-    trusting.init(null, new TrustManager[] {new TrustsAll()}, null);
+    trusting.init(null, new TrustManager[] {new Trusting()}, null);
     for (String version : List.of("TLSv1.3", "TLSv1.2")) {
       try (SSLSocket socket =
           (SSLSocket)
@@ -227,43 +224,6 @@ final class NettyTransportTest {
     assertThat(dial(openSsl, clientKey, address, serverKey).get(SECONDS, TimeUnit.SECONDS))
         .as("others are not harmed")
         .isInstanceOf(Recorder.class);
-  }
-
-  private static final class TrustsAll extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-      // All are trusted.
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-      // All are trusted.
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      // All are trusted.
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      // All are trusted.
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {
-      // All are trusted.
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {
-      // All are trusted.
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 
   @ParameterizedTest
