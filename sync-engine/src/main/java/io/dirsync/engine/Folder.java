@@ -2,13 +2,8 @@ package io.dirsync.engine;
 
 import io.dirsync.conflict.Rendering;
 import io.dirsync.engine.apply.Planner;
-import io.dirsync.engine.recovery.Doubts;
 import io.dirsync.engine.recovery.LastRun;
-import io.dirsync.engine.recovery.Leftovers;
-import io.dirsync.engine.recovery.MissingCopies;
-import io.dirsync.engine.recovery.StaleRoot;
 import io.dirsync.engine.recovery.StrayCopies;
-import io.dirsync.engine.recovery.UnrecordedMoves;
 import io.dirsync.engine.scan.IgnoreRules;
 import io.dirsync.engine.scan.Scanner;
 import io.dirsync.engine.session.FolderSession;
@@ -20,14 +15,13 @@ import io.dirsync.engine.store.FolderStore.Transaction;
 import io.dirsync.fs.Volume;
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
+import io.dirsync.model.ReplicaId;
 import io.dirsync.protocol.Connection;
 import io.dirsync.protocol.Message;
 import io.dirsync.watcher.Watcher;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -59,9 +53,11 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final Lane lane;
   private final Lane scanLane;
   private final Scanner scanner;
+  private final Cookies cookies;
   private final Planner planner;
   private final RootGuard guard;
   private final LastRun lastRun;
+  private final VolumeSync volumeSync;
   private final StrayCopies strayCopies;
   private final FolderWriter writer;
   private final LocalWrites local;
@@ -75,15 +71,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   private final Runnable haltListener;
   private final boolean trial;
 
+  /** Files that go to the trash because the root was taken for an older copy at this start. */
+  private final long displaced;
+
   private volatile @Nullable String halted;
   private volatile boolean closed;
   private volatile long lastChangeMillis;
-
-  /** Why the last sync of the volume failed; empty if it did not. */
-  private volatile String unsynced = "";
-
-  /** Files that go to the trash because the root was taken for an older copy at this start. */
-  private volatile long displaced;
 
   Folder(
       FolderSettings settings,
@@ -109,29 +102,13 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.guard =
         new RootGuard(settings.name(), volume, store, environment.random(), environment.clock());
     this.lastRun = new LastRun(store);
+    this.volumeSync = new VolumeSync(settings.name(), volume, guard, lastRun);
     this.strayCopies = new StrayCopies(volume, store);
     this.trial = trial;
-    Twin.check(settings.name(), store);
-    if (resume.isPresent()) {
-      guard.checkIdentity();
-    } else {
-      guard.check();
-    }
-    if (!trial) {
-      Layout.create(volume);
-    }
-    if (!trial && resume.isEmpty() && guard.isRootBehind()) {
-      // Before they are made level: whatever ends this start, the next one sees it, too.
-      remakeCopies();
-    }
-    var replica = guard.identify(node, !trial, this::forget);
-    if (!trial) {
-      store.onReserving(this::reserving);
-      recover();
-      if (resume.isPresent()) {
-        resume(resume.get());
-      }
-    }
+    FolderStart start =
+        new FolderStart(settings, volume, store, rules, guard, lastRun, environment);
+    ReplicaId replica = trial ? start.tryOut(node) : start.begin(node, resume, volumeSync);
+    this.displaced = start.displaced();
     this.lane = environment.lane("folder-" + settings.name());
     this.scanLane = environment.lane("scan-" + settings.name());
     Owners owners = new Owners(settings, volume, store);
@@ -172,6 +149,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     this.scanner =
         new Scanner(
             volume, store, rules, owners.carried(), signatures, environment, scanLane, local);
+    this.cookies = new Cookies(settings.name(), volume, watcher, scanner, environment.random());
     this.held =
         new HeldDeletions(
             settings.name(),
@@ -243,62 +221,6 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     lane.after(SYNC_AGAIN, this::syncVolume);
   }
 
-  private void recover() throws IOException {
-    LastRun.End end = lastRun.end(environment.boot());
-    lastRun.beginEpoch(environment.random());
-    if (end != LastRun.End.CLOSED) {
-      new Leftovers(volume, store).clear(environment.clock().instant());
-      new UnrecordedMoves(volume, store).forget();
-    }
-    if (end == LastRun.End.POWER_CUT) {
-      new Doubts(volume, store).settle(lastRun.synced());
-    }
-    lastRun.begin(environment.boot());
-  }
-
-  private void resume(Resume how) throws IOException {
-    if (how == Resume.AS_STALE) {
-      long differences = new StaleRoot(volume, store, rules).accept();
-      boolean putsHere = settings.mode() != FolderMode.SEND_ONLY;
-      displaced = putsHere ? StaleRoot.displaced(store) : 0;
-      StaleNote.write(store, displaced, environment.clock().millis());
-      LOG.warn(
-          "folder {}: its root is taken for an older copy: {} brought up to date, {} to the trash for that",
-          settings.name(),
-          Counted.of(differences, "path is", "paths are"),
-          Counted.of(displaced, "file goes", "files go"));
-      remakeCopies();
-      guard.levelSetBack();
-    } else {
-      LOG.warn("folder {}: its root is taken for what it is to be everywhere", settings.name());
-      remakeCopies();
-      guard.level();
-    }
-  }
-
-  /** The database is a copy from before the root was set back. */
-  private void forget() throws IOException {
-    long differences = new StaleRoot(volume, store, rules).forget();
-    LOG.warn(
-        "folder {}: its root was set back after this copy of its database was made: {} taken for written anew",
-        settings.name(),
-        Counted.of(differences, "path that differs is", "paths that differ are"));
-    // Before the two are made level, as all of this: else a start that ends between them would be
-    // the last to know.
-    remakeCopies();
-  }
-
-  /** An older root lacks those that were made since. */
-  private void remakeCopies() throws IOException {
-    int copies = new MissingCopies(volume, store).forget();
-    if (copies > 0) {
-      LOG.warn(
-          "folder {}: conflict copies of {} are made again",
-          settings.name(),
-          Counted.of(copies, "path", "paths"));
-    }
-  }
-
   private boolean unwatched(byte[] directory) {
     RelativePath path = RelativePath.of(directory);
     if (Layout.isPrivate(path)) {
@@ -331,72 +253,14 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     lane.after(GAPS_AGAIN, this::rescanGaps);
   }
 
-  /**
-   * Bounds what is in doubt after a power cut, and tells copies made by backups from the present.
-   */
   private void syncVolume() {
     if (closed || trial) {
       return;
     }
     exchange.shortenLog();
     held.lookForReturned();
-    long end = writer.head().end();
-    if (end > lastRun.synced()) {
-      writer.write(
-          transaction -> {
-            long generation = guard.announce(transaction);
-            writer.afterCommit(
-                () -> environment.workers().execute(() -> syncVolume(end, generation)));
-          });
-    }
+    volumeSync.run(writer, environment);
     lane.after(SYNC_AGAIN, this::syncVolume);
-  }
-
-  private void syncVolume(long end, long generation) {
-    try {
-      guard.begin(generation);
-      volume.sync();
-      writer.write(
-          transaction -> {
-            LastRun.setSynced(transaction, end);
-            RootGuard.record(transaction, generation);
-          });
-      unsynced = "";
-    } catch (IOException e) {
-      String reason = reason(e);
-      if (!reason.equals(unsynced)) {
-        unsynced = reason;
-        LOG.warn(
-            "folder {}: it could not be synced, and that is tried again: {}",
-            settings.name(),
-            reason);
-      }
-    }
-  }
-
-  /** Without the path, which is another one each time. */
-  private static String reason(IOException e) {
-    String reason = e instanceof FileSystemException named ? named.getReason() : e.getMessage();
-    return reason == null ? e.toString() : reason;
-  }
-
-  /**
-   * A copy of the database from before this moment must not be taken for the present one: it would
-   * give the same dots to other writes.
-   */
-  private void reserving(FolderStore.Transaction transaction) {
-    try {
-      long generation = guard.announce(transaction);
-      guard.begin(generation);
-      // Before the first of them is sent, as the database may be set back after a power cut, too.
-      volume.sync();
-      RootGuard.record(transaction, generation);
-    } catch (IOException e) {
-      LOG.warn(
-          "folder {}: a backup of its database from before now would not be known as one: {}",
-          settings.name(),
-          e.toString());
-    }
   }
 
   private void expireTrash() {
@@ -504,11 +368,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   }
 
   private void endRun(boolean done) throws IOException {
-    if (writer.head().end() > lastRun.synced()) {
-      guard.level();
-    } else {
-      volume.sync();
-    }
+    volumeSync.last(writer);
     if (done) {
       lastRun.close(writer.head().end());
     }
@@ -694,37 +554,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   /** Completes with the log's end once everything written before the call is in the log. */
   CompletableFuture<Long> recorded() {
-    RelativePath cookie = Layout.COOKIES.child(Long.toHexString(environment.random().nextLong()));
-    List<CompletableFuture<?>> before = new ArrayList<>();
-    if (watcher.isImmediate() && isWatched(Layout.COOKIES)) {
-      before.add(scanner.cookie(cookie));
-      try (var file = volume.stage(Layout.COOKIES.bytes())) {
-        file.link(cookie.bytes());
-        volume.unlink(cookie.bytes());
-      } catch (IOException e) {
-        return CompletableFuture.failedFuture(
-            new IOException(
-                "folder "
-                    + settings.name()
-                    + ": it cannot be told whether all that was written is known, for a file has to be written for that: "
-                    + e.getMessage(),
-                e));
-      }
-    } else {
-      before.add(scanner.walk(RelativePath.ROOT));
-    }
-    for (Watcher.Gap gap : watcher.gaps()) {
-      before.add(scanner.walk(RelativePath.of(gap.path())));
-    }
-    return CompletableFuture.allOf(before.toArray(CompletableFuture[]::new))
-        .thenCompose(_ -> scanner.fence())
-        .thenApply(_ -> store.end());
-  }
-
-  private boolean isWatched(RelativePath directory) {
-    return watcher.gaps().stream()
-        .map(gap -> RelativePath.of(gap.path()))
-        .noneMatch(gap -> directory.equals(gap) || directory.isBelow(gap));
+    return cookies.allSeen().thenApply(_ -> store.end());
   }
 
   /** Runs the listener whenever a peer has acknowledged something, or sessions have changed. */
