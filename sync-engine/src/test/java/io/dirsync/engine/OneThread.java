@@ -11,25 +11,34 @@ import java.util.random.RandomGenerator;
 
 /**
  * Runs everything in the order in which it is given, when a test says so; waits end, and a minute
- * has passed, when nothing else is left to do.
+ * has passed, or what a test says, when nothing else is left to do.
  */
 public final class OneThread implements Environment, Lane {
-  private static final Duration WAIT = Duration.ofMinutes(1);
-
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final RandomGenerator random = new SplittableRandom(7);
+  private Duration wait = Duration.ofMinutes(1);
   private Instant now = Instant.ofEpochSecond(1_000_000_000);
 
   /** Runs until nothing is left to do. */
   public void settle() {
     runAll();
     while (!later.isEmpty()) {
-      pass();
-      tasks.addAll(later);
-      later.clear();
-      runAll();
+      endWaits();
     }
+  }
+
+  /** Runs what has waited until now, and what follows from that but after a wait. */
+  public void endWaits() {
+    pass();
+    tasks.addAll(later);
+    later.clear();
+    runAll();
+  }
+
+  /** How long each wait is from now on, whatever it was meant to be. */
+  public void setWait(Duration each) {
+    wait = each;
   }
 
   /** Runs until nothing is left to do but after a wait. */
@@ -39,9 +48,9 @@ public final class OneThread implements Environment, Lane {
     }
   }
 
-  /** A minute passes. */
+  /** As long passes as a wait takes. */
   public void pass() {
-    now = now.plus(WAIT);
+    now = now.plus(wait);
   }
 
   @Override

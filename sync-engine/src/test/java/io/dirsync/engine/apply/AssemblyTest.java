@@ -9,8 +9,10 @@ import io.dirsync.engine.OneThread;
 import io.dirsync.engine.Signatures;
 import io.dirsync.engine.TransferBounds;
 import io.dirsync.engine.scan.ContentHasher;
+import io.dirsync.fs.FileStatus;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.MemoryVolume.Operation;
+import io.dirsync.fs.Volume.Lease;
 import io.dirsync.fs.Volume.ReadableFile;
 import io.dirsync.fs.Volume.StagedFile;
 import io.dirsync.model.ContentHash;
@@ -29,6 +31,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,7 +139,7 @@ final class AssemblyTest {
   }
 
   private Assembly assembly(
-      ReadableFile basis, StagedFile target, long before, long kept, LeafDigestsBuilder leaves) {
+      ReadableFile basis, StagedFile target, long before, long kept, @Nullable LeafDigestsBuilder leaves) {
     return new Assembly(basis, target, before, kept, leaves, threads);
   }
 
@@ -256,6 +260,79 @@ final class AssemblyTest {
       assertThatThrownBy(() -> assembly.make(new ContentHasher(leaves)))
           .hasMessageContaining("input/output error");
       assertThat(writing).hasValue(0);
+    }
+  }
+
+  /** How many bytes of a file are read. */
+  private static final class Reading implements ReadableFile {
+    private final ReadableFile file;
+    private final AtomicLong bytes = new AtomicLong();
+
+    Reading(ReadableFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public int read(long position, byte[] buffer, int offset, int length) throws IOException {
+      int count = file.read(position, buffer, offset, length);
+      bytes.addAndGet(count);
+      return count;
+    }
+
+    @Override
+    public FileStatus status() throws IOException {
+      return file.status();
+    }
+
+    @Override
+    public long nextData(long position) throws IOException {
+      return file.nextData(position);
+    }
+
+    @Override
+    public long nextHole(long position) throws IOException {
+      return file.nextHole(position);
+    }
+
+    @Override
+    public Lease lease() throws IOException {
+      return file.lease();
+    }
+
+    @Override
+    public void unlease() throws IOException {
+      file.unlease();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+
+  @Test
+  void ofTheBasisOnlyWhatIsCopiedIsReadAndThatOnce() throws IOException {
+    int copied = 3 * MIB + 17;
+    byte[] content = Arrays.copyOf(random(9, 2 * MIB), 2 * MIB + copied);
+    System.arraycopy(old, 5 * MIB + 3, content, 2 * MIB, copied);
+    Made made =
+        new Made(
+            content,
+            new Delta(
+                old.length,
+                content.length,
+                List.of(new DeltaOp.Literal(2 * MIB), new DeltaOp.Copy(5 * MIB + 3, copied))));
+    try (Reading basis = new Reading(volume.open(BASIS));
+        StagedFile target = volume.stageAt(TARGET)) {
+      assertThat(
+              make(
+                  made,
+                  assembly(basis, target, 0, 0, null),
+                  target,
+                  new ContentHasher(),
+                  MIB))
+          .isEqualTo(ContentHasher.hash(content));
+      assertThat(basis.bytes).hasValue(copied);
     }
   }
 

@@ -134,6 +134,51 @@ final class ScannerTest {
   }
 
   @Test
+  void aFileThatIsAppendedToOnAndOnIsReadAfterFiveSeconds() throws IOException {
+    assertThat(secondsUntilReported(() -> {})).isBetween(4.8, 5.6);
+  }
+
+  @Test
+  void aFileThatGrowsWheneverItIsReadIsTakenAsItIsAfterFiveSeconds() throws IOException {
+    assertThat(
+            secondsUntilReported(
+                () ->
+                    volume.setStepHook(
+                        (operation, path) -> {
+                          if (operation == Operation.READ) {
+                            append();
+                          }
+                        })))
+        .isBetween(5.0, 5.8);
+  }
+
+  /** While somebody appends every 200 ms and does not close the file. */
+  private double secondsUntilReported(Runnable first) throws IOException {
+    Duration each = Duration.ofMillis(200);
+    environment.setWait(each);
+    volume.user().write(bytes("file"), bytes("line"));
+    first.run();
+    long begin = environment.elapsedNanos();
+    scanner.hint(new Hint.Touched(bytes("file")));
+    environment.runAll();
+    while (sink.reported.isEmpty() && environment.elapsedNanos() - begin < 60e9) {
+      append();
+      scanner.hint(new Hint.Touched(bytes("file")));
+      environment.endWaits();
+    }
+    assertThat(sink.reported).containsExactly("Present file");
+    return (environment.elapsedNanos() - begin) / 1e9;
+  }
+
+  private void append() {
+    try {
+      volume.user().append(bytes("file"), bytes("line"));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void whatDirsyncItselfIsChangingIsReadOnceThatIsRecorded() throws IOException {
     write("file", "of a user");
     List<Operation> steps = new ArrayList<>();
