@@ -2,6 +2,9 @@ package io.dirsync.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,26 +17,30 @@ import picocli.CommandLine.Option;
         "Keeps directories on several servers the same, in both directions, as they are written.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = VersionCommand.class,
-    footer = {"", "dirsync help COMMAND tells what a command does."},
-    subcommands = {
-      SyncCommand.class,
-      DaemonCommand.class,
-      StatusCommand.class,
-      FlushCommand.class,
-      ScanCommand.class,
-      ApproveCommand.class,
-      ConflictsCommand.class,
-      WhyCommand.class,
-      LogCommand.class,
-      InitCommand.class,
-      IdCommand.class,
-      PeerCommand.class,
-      FolderCommand.class,
-      ConfigCommand.class,
-      VersionCommand.class,
-      HelpCommand.class
-    })
+    footer = {"", "dirsync help COMMAND tells what a command does."})
 public final class Main implements Runnable {
+  /** In the order in which help lists them. */
+  private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("sync", SyncCommand.class);
+    COMMANDS.put("daemon", DaemonCommand.class);
+    COMMANDS.put("status", StatusCommand.class);
+    COMMANDS.put("flush", FlushCommand.class);
+    COMMANDS.put("scan", ScanCommand.class);
+    COMMANDS.put("approve", ApproveCommand.class);
+    COMMANDS.put("conflicts", ConflictsCommand.class);
+    COMMANDS.put("why", WhyCommand.class);
+    COMMANDS.put("log", LogCommand.class);
+    COMMANDS.put("init", InitCommand.class);
+    COMMANDS.put("id", IdCommand.class);
+    COMMANDS.put("peer", PeerCommand.class);
+    COMMANDS.put("folder", FolderCommand.class);
+    COMMANDS.put("config", ConfigCommand.class);
+    COMMANDS.put("version", VersionCommand.class);
+    COMMANDS.put("help", HelpCommand.class);
+  }
+
   @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // holds what is given before a command
@@ -63,6 +70,7 @@ public final class Main implements Runnable {
   /** Runs a command. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine line = new CommandLine(new Main());
+    commands(arguments).forEach((name, command) -> line.addSubcommand(name, command));
     line.setOut(out);
     line.setErr(err);
     line.setParameterExceptionHandler((e, _) -> Errors.usage(e, err));
@@ -73,5 +81,16 @@ public final class Main implements Runnable {
       return ExitCode.FAILED;
     }
     return code;
+  }
+
+  /**
+   * The commands that arguments may name; all, if they name none or ask for help. To make one known
+   * costs some milliseconds, most of a short command's time if that is done for all.
+   */
+  private static Map<String, Class<?>> commands(String... arguments) {
+    List<String> words = List.of(arguments);
+    Map<String, Class<?>> named = new LinkedHashMap<>(COMMANDS);
+    named.keySet().retainAll(words);
+    return named.isEmpty() || named.containsKey("help") ? COMMANDS : named;
   }
 }

@@ -39,6 +39,7 @@ class LauncherTest {
           "mv",
           "readlink",
           "rm",
+          "sed",
           "sleep",
           "timeout");
   private static final List<String> MODULES =
@@ -218,7 +219,7 @@ class LauncherTest {
   }
 
   @Test
-  void aNodeStartsFromWhatTheBuildHasTrainedIfThatWorked() throws Exception {
+  void nodesAndCommandsStartFromWhatTheBuildHasTrainedIfThatWorked() throws Exception {
     Path jdk = jdk("jdk-25", "25.0.3");
     assertThat(dirsync("sync").out()).noneMatch(option -> option.startsWith("-XX:AOT"));
     script(
@@ -232,11 +233,13 @@ class LauncherTest {
         """);
     Path source = Files.writeString(root.resolve("protocol/src/main/A.java"), "");
     Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
-    Path cache = root.resolve("packaging/target/dirsync.aot");
-    assertThat(dirsync("sync").out()).contains("-XX:AOTCache=" + cache);
-    assertThat(dirsync("daemon").out()).contains("-XX:AOTCache=" + cache);
-    assertThat(dirsync("status").out()).noneMatch(option -> option.startsWith("-XX:AOT"));
-    try (Stream<Path> left = Files.list(root.resolve("packaging/target"))) {
+    Path target = root.resolve("packaging/target");
+    String ofNodes = "-XX:AOTCache=" + target.resolve("dirsync-node.aot");
+    assertThat(dirsync("sync").out()).contains(ofNodes);
+    assertThat(dirsync("daemon").out()).contains(ofNodes);
+    assertThat(dirsync("status").out())
+        .contains("-XX:AOTCache=" + target.resolve("dirsync-command.aot"));
+    try (Stream<Path> left = Files.list(target)) {
       assertThat(left.map(file -> file.getFileName().toString()))
           .noneMatch(name -> name.startsWith("train"));
     }
