@@ -41,9 +41,12 @@ public final class InotifyWatcher implements Watcher {
 
   /**
    * How often it is asked whether the root is still the one that was opened: nothing tells of a
-   * removal while it is held open.
+   * removal while it is held open, but what goes with it is reported before.
    */
   private static final Duration ROOT_CHECK = Duration.ofSeconds(1);
+
+  /** The same, if nothing was reported since. */
+  private static final Duration ROOT_CHECK_AT_REST = Duration.ofSeconds(5);
 
   private static final int CLOSE_SECONDS_MAX = 5;
 
@@ -58,6 +61,7 @@ public final class InotifyWatcher implements Watcher {
   private Consumer<Hint> hints = _ -> {};
   private long tidied = System.nanoTime();
   private long rootChecked = System.nanoTime();
+  private Duration rootCheck = ROOT_CHECK;
   private @Nullable Thread thread;
 
   /** The first half of a move. */
@@ -113,12 +117,15 @@ public final class InotifyWatcher implements Watcher {
   /** Waits and does what there is to do; false once the root is gone. */
   private boolean turn() throws IOException {
     boolean unclear = !departures.isEmpty() || tree.isUntidy();
-    Inotify.Ready ready = inotify.await(Math.toIntExact((unclear ? QUIET : ROOT_CHECK).toMillis()));
+    Inotify.Ready ready = inotify.await(Math.toIntExact((unclear ? QUIET : rootCheck).toMillis()));
     if (closing.get()) {
       return true;
     }
-    if (ready.events() && !handle(inotify.read())) {
-      return false;
+    if (ready.events()) {
+      rootCheck = ROOT_CHECK;
+      if (!handle(inotify.read())) {
+        return false;
+      }
     }
     long now = System.nanoTime();
     settleDepartures(now);
@@ -131,8 +138,9 @@ public final class InotifyWatcher implements Watcher {
     }
     tree.retryMovedGaps();
     publishGaps();
-    if (now - rootChecked > ROOT_CHECK.toNanos()) {
+    if (now - rootChecked > rootCheck.toNanos()) {
       rootChecked = now;
+      rootCheck = ROOT_CHECK_AT_REST;
       return rootIsThere();
     }
     return true;
