@@ -139,7 +139,11 @@ final class AssemblyTest {
   }
 
   private Assembly assembly(
-      ReadableFile basis, StagedFile target, long before, long kept, @Nullable LeafDigestsBuilder leaves) {
+      ReadableFile basis,
+      StagedFile target,
+      long before,
+      long kept,
+      @Nullable LeafDigestsBuilder leaves) {
     return new Assembly(basis, target, before, kept, leaves, threads);
   }
 
@@ -324,13 +328,7 @@ final class AssemblyTest {
                 List.of(new DeltaOp.Literal(2 * MIB), new DeltaOp.Copy(5 * MIB + 3, copied))));
     try (Reading basis = new Reading(volume.open(BASIS));
         StagedFile target = volume.stageAt(TARGET)) {
-      assertThat(
-              make(
-                  made,
-                  assembly(basis, target, 0, 0, null),
-                  target,
-                  new ContentHasher(),
-                  MIB))
+      assertThat(make(made, assembly(basis, target, 0, 0, null), target, new ContentHasher(), MIB))
           .isEqualTo(ContentHasher.hash(content));
       assertThat(basis.bytes).hasValue(copied);
     }
