@@ -2,6 +2,7 @@ package io.dirsync.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,8 @@ public final class Main implements Runnable {
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine line = new CommandLine(new Main());
     commands(arguments).forEach((name, command) -> line.addSubcommand(name, command));
+    // Before a command or after it, whichever commands are known: a path may be called as one is.
+    line.setAllowSubcommandsAsOptionParameters(true);
     line.setOut(out);
     line.setErr(err);
     line.setParameterExceptionHandler((e, _) -> Errors.usage(e, err));
@@ -84,13 +87,24 @@ public final class Main implements Runnable {
   }
 
   /**
-   * The commands that arguments may name; all, if they name none or ask for help. To make one known
-   * costs some milliseconds, most of a short command's time if that is done for all.
+   * The command that the arguments name; all, if they name none or ask for help. To make one known
+   * to picocli takes time, at each start.
    */
   private static Map<String, Class<?>> commands(String... arguments) {
-    List<String> words = List.of(arguments);
-    Map<String, Class<?>> named = new LinkedHashMap<>(COMMANDS);
-    named.keySet().retainAll(words);
-    return named.isEmpty() || named.containsKey("help") ? COMMANDS : named;
+    Iterator<String> words = List.of(arguments).iterator();
+    while (words.hasNext()) {
+      String word = words.next();
+      if (word.startsWith("@")) {
+        // Of a file with arguments.
+        return COMMANDS;
+      }
+      if (word.equals("--config") && words.hasNext()) {
+        words.next();
+      } else if (!word.startsWith("--config")) {
+        Class<?> named = COMMANDS.get(word);
+        return named == null || named == HelpCommand.class ? COMMANDS : Map.of(word, named);
+      }
+    }
+    return COMMANDS;
   }
 }

@@ -351,6 +351,17 @@ class MainTest {
   }
 
   @Test
+  void whatIsNamedAsACommandMayBeTheValueOfAnOptionBeforeIt() {
+    for (String command : List.of("--config status version", "--config=version version")) {
+      Ended ended = dirsync(command.split(" "));
+      assertThat(ended.code()).as(command + ": " + ended.err()).isEqualTo(ExitCode.DONE);
+    }
+    Ended none = dirsync("--config", "status");
+    assertThat(none.err()).contains("a command is missing", "flush");
+    assertThat(dirsync("--help", "status").out()).contains("flush");
+  }
+
+  @Test
   void outputThatCannotBeWrittenIsAFailure() {
     OutputStream full =
         new OutputStream() {
