@@ -81,7 +81,7 @@ final class FolderStart {
     return replica;
   }
 
-  /** As {@link #begin}, and writes nothing anywhere. */
+  /** As {@link #begin}, and leaves the root alone. */
   ReplicaId tryOut(String node) throws IOException {
     Twin.check(settings.name(), store);
     check(Optional.empty());

@@ -40,12 +40,12 @@ public final class InotifyWatcher implements Watcher {
   private static final Duration TIDY_LATEST = Duration.ofMillis(200);
 
   /**
-   * How often it is asked whether the root is still the one that was opened: nothing tells of a
-   * removal while it is held open, but what goes with it is reported before.
+   * How often it is asked whether the root is still the one that was opened, while anything is
+   * reported: nothing tells of its removal while it is held open, but of what goes with it.
    */
   private static final Duration ROOT_CHECK = Duration.ofSeconds(1);
 
-  /** The same, if nothing was reported since. */
+  /** How often it is asked if nothing was reported since. */
   private static final Duration ROOT_CHECK_AT_REST = Duration.ofSeconds(5);
 
   private static final int CLOSE_SECONDS_MAX = 5;
@@ -140,7 +140,7 @@ public final class InotifyWatcher implements Watcher {
     publishGaps();
     if (now - rootChecked > rootCheck.toNanos()) {
       rootChecked = now;
-      rootCheck = ROOT_CHECK_AT_REST;
+      rootCheck = ready.events() ? ROOT_CHECK : ROOT_CHECK_AT_REST;
       return rootIsThere();
     }
     return true;
