@@ -19,6 +19,11 @@ final class Distribution {
 
   private Distribution() {}
 
+  /** The directory that the launcher is in. */
+  static Path packaging() {
+    return PACKAGING;
+  }
+
   /** Where trees, databases and logs of tests go: a disk, not a tmpfs. */
   static Path trees() {
     return Path.of(System.getProperty("dirsync.trees", "target/trees"))

@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The memory that daemons hold, at its highest, as the kernel counts it. */
+/** The memory and the open files that daemons hold, at their most, as the kernel counts them. */
 final class MemoryIT {
   private static final long BYTES_MAX = 350L << 20;
+  private static final long OPEN_FILES_MAX = 2048;
   private static final int PER_DIRECTORY = 500;
   private static final Duration SHOWN_MAX = Duration.ofMinutes(15);
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -95,6 +96,9 @@ final class MemoryIT {
       long peak = node.peakBytes();
       System.out.printf("peak of %s: %d MiB%n", node.name(), peak >> 20);
       assertThat(peak).as("memory of %s at its highest", node.name()).isLessThan(BYTES_MAX);
+      assertThat(node.openFilesRoom())
+          .as("open files of %s at their most", node.name())
+          .isLessThanOrEqualTo(OPEN_FILES_MAX);
     }
   }
 

@@ -256,12 +256,21 @@ final class TestNode {
 
   /** The most memory that the daemon has held, in bytes: what the kernel calls its high water. */
   long peakBytes() throws IOException {
+    return status("VmHWM") << 10;
+  }
+
+  /** For how many open files the kernel has made room for the daemon: a power of two. */
+  long openFilesRoom() throws IOException {
+    return status("FDSize");
+  }
+
+  private long status(String what) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + running().pid() + "/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+      if (line.startsWith(what + ":")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
       }
     }
-    throw new AssertionError("the kernel does not tell the memory of " + name);
+    throw new AssertionError("the kernel does not tell " + what + " of " + name);
   }
 
   private Process running() {
