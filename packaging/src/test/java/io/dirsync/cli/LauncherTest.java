@@ -218,6 +218,12 @@ class LauncherTest {
     assertThat(dirsync("id").out()).contains("locale ja_JP.UTF-8");
   }
 
+  private static List<String> names(Path directory) throws IOException {
+    try (Stream<Path> found = Files.list(directory)) {
+      return found.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
   @Test
   void nodesAndCommandsStartFromWhatTheBuildHasTrainedIfThatWorked() throws Exception {
     Path jdk = jdk("jdk-25", "25.0.3");
@@ -239,10 +245,36 @@ class LauncherTest {
     assertThat(dirsync("daemon").out()).contains(ofNodes);
     assertThat(dirsync("status").out())
         .contains("-XX:AOTCache=" + target.resolve("dirsync-command.aot"));
-    try (Stream<Path> left = Files.list(target)) {
-      assertThat(left.map(file -> file.getFileName().toString()))
-          .noneMatch(name -> name.startsWith("train"));
+    assertThat(names(target)).noneMatch(name -> name.startsWith("train"));
+  }
+
+  @Test
+  void anInterruptedTrainingLeavesNothingBehind() throws Exception {
+    Path started = Files.writeString(directory.resolve("started"), "");
+    script(
+        jdk("jdk-25", "25.0.3").resolve("bin/java"),
+        """
+        #!/usr/bin/env bash
+        case " $* " in
+          *' daemon '* | *' flush '*)
+            echo $$ >>'STARTED'
+            exec sleep 100
+            ;;
+        esac
+        """
+            .replace("STARTED", started.toString()));
+    Process build = start(Path.of("/usr/bin/setsid"), run.toString(), "version");
+    while (Files.readAllLines(started).size() < 3) {
+      assertThat(build.isAlive()).isTrue();
+      Thread.sleep(10);
     }
+    // As Ctrl-C does, to all in the foreground.
+    new ProcessBuilder("kill", "-INT", "--", "-" + build.pid()).start().waitFor();
+    assertThat(end(build).code()).isEqualTo(130);
+    for (String process : Files.readAllLines(started)) {
+      ProcessHandle.of(Long.parseLong(process)).ifPresent(left -> left.onExit().join());
+    }
+    assertThat(names(root.resolve("packaging/target"))).noneMatch(name -> name.startsWith("train"));
   }
 
   @Test
