@@ -1,6 +1,7 @@
 package io.dirsync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -264,10 +265,9 @@ class LauncherTest {
         """
             .replace("STARTED", started.toString()));
     Process build = start(Path.of("/usr/bin/setsid"), run.toString(), "version");
-    while (Files.readAllLines(started).size() < 3) {
-      assertThat(build.isAlive()).isTrue();
-      Thread.sleep(10);
-    }
+    await("two daemons and a flush")
+        .failFast("the build has ended", () -> !build.isAlive())
+        .until(() -> Files.readAllLines(started).size() == 3);
     // As Ctrl-C does, to all in the foreground.
     new ProcessBuilder("kill", "-INT", "--", "-" + build.pid()).start().waitFor();
     assertThat(end(build).code()).isEqualTo(130);
