@@ -260,10 +260,18 @@ final class Exchange implements FolderSession.Host {
       twins.accept("this node is the same as " + where(session));
       return false;
     }
+    Optional<String> seen = Twin.others(store, replica);
+    if (seen.isPresent()) {
+      // It was gone before it was told, or has not heeded it.
+      session.tellOfTwin(seen.get());
+      return false;
+    }
     for (FolderSession other : sessions) {
       if (!other.peer().equals(session.peer()) && replica.equals(other.replica())) {
         String where = where(other) + " and " + where(session);
         LOG.warn("folder {}: two peers are copies of one another: {}", settings.name(), where);
+        writer.write(transaction -> Twin.noteOthers(transaction, replica, where));
+        writer.drain();
         other.tellOfTwin(where);
         session.tellOfTwin(where);
         return false;

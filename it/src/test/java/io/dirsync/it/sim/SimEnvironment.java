@@ -2,6 +2,7 @@ package io.dirsync.it.sim;
 
 import io.dirsync.engine.Environment;
 import io.dirsync.engine.Lane;
+import io.dirsync.engine.store.StoreClosedException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -77,9 +78,18 @@ final class SimEnvironment implements Environment {
             node + "/worker",
             () -> {
               if (!dead) {
-                task.run();
+                run(task);
               }
             });
+  }
+
+  /** As the system's workers do. */
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (StoreClosedException e) {
+      // Its folder was closed: it has nothing left to do.
+    }
   }
 
   @Override

@@ -64,6 +64,10 @@ final class SimNode implements Resources {
           Operation.SET_MTIME);
 
   private final String name;
+
+  /** What it says its name is. */
+  private String called;
+
   private final Scheduler scheduler;
   private final Network network;
   private final SimClock clock;
@@ -145,6 +149,7 @@ final class SimNode implements Resources {
       Between between,
       Function<InstantSource, SimDisk> disks) {
     this.name = name;
+    this.called = name;
     this.scheduler = scheduler;
     this.network = network;
     this.clock = new SimClock(scheduler, skewNanos);
@@ -153,6 +158,17 @@ final class SimNode implements Resources {
     this.between = between;
     this.disks = disks;
     this.disk = newDisk();
+  }
+
+  /**
+   * A machine that has been made as a copy of another one, whose process has ended, with a key and
+   * an address of its own.
+   */
+  SimNode copying(SimNode other) throws IOException {
+    called = other.called;
+    store = other.store.backup();
+    RootCopy.of(other.disk).restoreTo(disk);
+    return this;
   }
 
   private SimDisk newDisk() {
@@ -270,7 +286,7 @@ final class SimNode implements Resources {
             logEntriesMax);
     NodeSettings settings =
         new NodeSettings(
-            name,
+            called,
             Path.of("/state"),
             name,
             peers.stream().map(peer -> new PeerSettings(peer, id(peer), List.of(peer))).toList(),

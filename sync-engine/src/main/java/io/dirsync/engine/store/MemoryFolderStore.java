@@ -131,7 +131,7 @@ public final class MemoryFolderStore implements FolderStore {
 
   private void checkOpen() {
     if (closed) {
-      throw new IllegalStateException("the store is closed");
+      throw new StoreClosedException();
     }
   }
 

@@ -6,6 +6,11 @@ import java.nio.file.Path;
 public final class StoreClosedException extends IllegalStateException {
   private static final long serialVersionUID = 1;
 
+  /** Of a store in memory. */
+  StoreClosedException() {
+    super("the store is closed");
+  }
+
   StoreClosedException(Path directory) {
     super("the store " + directory + " is closed");
   }
