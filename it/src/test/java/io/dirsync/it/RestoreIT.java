@@ -80,8 +80,7 @@ final class RestoreIT {
     Program.script(a.root(), "find . -mindepth 1 -not -type d -delete");
     copy(backup, a.root());
     a.start();
-    assertThat(a.folder().get("state").getAsString()).isEqualTo("halted");
-    assertThat(a.folder().get("reason").getAsString())
+    assertThat(a.awaitHalted())
         .contains(
             "restored from an older copy",
             "dirsync folder resume " + TestCluster.FOLDER + " --as-stale",
@@ -139,8 +138,7 @@ final class RestoreIT {
     Files.move(a.root(), aside);
     Files.createDirectory(a.root());
     a.start();
-    assertThat(a.folder().get("state").getAsString()).isEqualTo("halted");
-    assertThat(a.folder().get("reason").getAsString()).contains("is a file system not mounted?");
+    assertThat(a.awaitHalted()).contains("is a file system not mounted?");
     assertThat(b.root().resolve("f")).hasContent("f");
     Files.delete(a.root());
     Files.move(aside, a.root());

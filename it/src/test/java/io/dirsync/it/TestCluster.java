@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -25,6 +27,12 @@ final class TestCluster
   static final String FOLDER = "data";
   private static final Duration EQUAL_MAX = Duration.ofSeconds(60);
   private static final int LOG_LINES = 120;
+  private static final int PORTS_FROM = 20_000;
+  private static final int PORTS_MAX = 1_000;
+
+  /** Starts anywhere, for two checkouts may be tested on one machine. */
+  private static final AtomicInteger PORT =
+      new AtomicInteger((int) ProcessHandle.current().pid() % PORTS_MAX);
 
   private final List<TestNode> nodes = new ArrayList<>();
   private Path directory = Path.of("");
@@ -115,10 +123,21 @@ final class TestCluster
     }
   }
 
+  /**
+   * A port that no other test takes: each process of tests has a thousand of its own, below those
+   * that the kernel gives to whoever connects.
+   */
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    int first = PORTS_FROM + Integer.parseInt(System.getProperty("dirsync.fork", "0")) * PORTS_MAX;
+    for (int tries = 0; tries < PORTS_MAX; tries++) {
+      int port = first + PORT.getAndIncrement() % PORTS_MAX;
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // somebody else's: the next one
+      }
     }
+    throw new IOException("no port is free from " + first + " on");
   }
 
   static void awaitConnected(TestNode... nodes) {

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.dirsync.cli.Main;
 import io.dirsync.it.Program.Ended;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One node: its configuration, database and root in directories of their own, and its daemon. */
 final class TestNode {
@@ -96,22 +100,34 @@ final class TestNode {
   // -- commands
   // ------------------------------------------------------------------------------------
 
-  /** Runs {@code dirsync} with these arguments and this node's configuration. */
+  /** Runs {@code dirsync} with these arguments and this node's configuration, as a user does. */
   Ended dirsync(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(Distribution.command(arguments));
-    command.add("--config");
-    command.add(config().toString());
+    List<String> command = Distribution.command(configured(arguments));
     Map<String, String> variables = new HashMap<>(Distribution.environment(arguments));
     variables.putAll(environment);
     return Program.run(home, variables, command);
   }
 
-  TestNode init() throws IOException, InterruptedException {
+  /**
+   * What a command says, which must succeed. It runs in the process of the test: for what prepares
+   * a test and what it asks again and again, where a JVM each would be most of the test's time.
+   */
+  private String run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err), configured(arguments));
+    assertThat(code).as("exit code of %s: %s", List.of(arguments), err).isZero();
+    return out.toString();
+  }
+
+  private String[] configured(String... arguments) {
+    return Stream.concat(Stream.of(arguments), Stream.of("--config", config().toString()))
+        .toArray(String[]::new);
+  }
+
+  TestNode init() {
     String told =
-        dirsync("init", "--name", name, "--data-dir", data().toString(), "--listen", listen)
-            .succeeded()
-            .out()
-            .trim();
+        run("init", "--name", name, "--data-dir", data().toString(), "--listen", listen).trim();
     id = told.substring(told.lastIndexOf(' ') + 1);
     return this;
   }
@@ -121,17 +137,17 @@ final class TestNode {
   }
 
   /** Lets this node know the other, and dial it. */
-  void knows(TestNode other) throws IOException, InterruptedException {
+  void knows(TestNode other) {
     knows(other.name(), other.id(), other.listen());
   }
 
-  void knows(String peer, String id, String address) throws IOException, InterruptedException {
-    dirsync("peer", "add", peer, "--id", id, "--address", address).succeeded();
+  void knows(String peer, String id, String address) {
+    run("peer", "add", peer, "--id", id, "--address", address);
   }
 
-  void shares(String folder, TestNode... with) throws IOException, InterruptedException {
+  void shares(String folder, TestNode... with) {
     String peers = String.join(",", java.util.Arrays.stream(with).map(TestNode::name).toList());
-    dirsync("folder", "add", folder, root.toString(), "--peers", peers).succeeded();
+    run("folder", "add", folder, root.toString(), "--peers", peers);
   }
 
   /** Adds a peer to those that share its folder, for the next start of its daemon. */
@@ -142,33 +158,40 @@ final class TestNode {
     Files.writeString(config(), known);
   }
 
-  JsonObject status() throws IOException, InterruptedException {
-    return JsonParser.parseString(dirsync("status", "--json").succeeded().out()).getAsJsonObject();
+  JsonObject status() {
+    return JsonParser.parseString(run("status", "--json")).getAsJsonObject();
   }
 
   /** The status of the first folder. */
-  JsonObject folder() throws IOException, InterruptedException {
+  JsonObject folder() {
     return status().getAsJsonArray("folders").get(0).getAsJsonObject();
   }
 
+  /** Waits until the first folder is halted, and tells why. */
+  String awaitHalted() {
+    await(name + " to halt")
+        .atMost(START_MAX)
+        .until(() -> folder().get("state").getAsString().equals("halted"));
+    return folder().get("reason").getAsString();
+  }
+
   /** What the status says of its peer, when there is one. */
-  JsonObject peer() throws IOException, InterruptedException {
+  JsonObject peer() {
     return folder().getAsJsonArray("peers").get(0).getAsJsonObject();
   }
 
-  boolean connected() throws IOException, InterruptedException {
+  boolean connected() {
     return peer().get("connected").getAsBoolean();
   }
 
-  List<String> problems() throws IOException, InterruptedException {
+  List<String> problems() {
     return folder().getAsJsonArray("problems").asList().stream()
         .map(JsonElement::getAsString)
         .toList();
   }
 
-  List<JsonObject> conflicts() throws IOException, InterruptedException {
-    String out = dirsync("conflicts", "list", "--json").succeeded().out();
-    return JsonParser.parseString(out)
+  List<JsonObject> conflicts() {
+    return JsonParser.parseString(run("conflicts", "list", "--json"))
         .getAsJsonObject()
         .getAsJsonArray("conflicts")
         .asList()
@@ -181,7 +204,7 @@ final class TestNode {
   void flush() {
     await(name + " to have told its peer everything")
         .atMost(FLUSH_MAX)
-        .untilAsserted(() -> dirsync("flush", "--timeout", "60s").succeeded());
+        .untilAsserted(() -> run("flush", "--timeout", "60s"));
   }
 
   // -- the daemon

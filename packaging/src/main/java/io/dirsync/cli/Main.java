@@ -68,8 +68,13 @@ public final class Main implements Runnable {
     System.exit(code);
   }
 
-  /** Runs a command. */
-  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+  /**
+   * Runs a command within this process, which goes on when the command has ended.
+   *
+   * @param arguments those of the command line
+   * @return the exit code, as {@code dirsync help} lists them
+   */
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine line = new CommandLine(new Main());
     commands(arguments).forEach((name, command) -> line.addSubcommand(name, command));
     // Before a command or after it, whichever commands are known: a path may be called as one is.
