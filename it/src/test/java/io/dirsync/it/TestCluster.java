@@ -74,18 +74,18 @@ final class TestCluster
   }
 
   /** A node with a key, on a free port of the loopback; it knows nobody and shares nothing. */
-  TestNode node(String name) throws IOException, InterruptedException {
+  TestNode node(String name) throws IOException {
     return node(name, "127.0.0.1:" + freePort());
   }
 
-  TestNode node(String name, String listen) throws IOException, InterruptedException {
+  TestNode node(String name, String listen) throws IOException {
     TestNode node = new TestNode(name, directory.resolve(name), listen).init();
     nodes.add(node);
     return node;
   }
 
   /** A node of this name in a directory of another. */
-  TestNode nodeIn(String home, String name) throws IOException, InterruptedException {
+  TestNode nodeIn(String home, String name) throws IOException {
     TestNode node = new TestNode(name, directory.resolve(home), "127.0.0.1:" + freePort()).init();
     nodes.add(node);
     return node;
@@ -99,7 +99,7 @@ final class TestCluster
   }
 
   /** Two nodes that know each other and share a folder; not started. */
-  static void join(TestNode one, TestNode other) throws IOException, InterruptedException {
+  static void join(TestNode one, TestNode other) {
     one.knows(other);
     other.knows(one);
     one.shares(FOLDER, other);
@@ -107,7 +107,7 @@ final class TestCluster
   }
 
   /** Nodes of which each knows the one before and the one after it, and no other; not started. */
-  static void line(TestNode... nodes) throws IOException, InterruptedException {
+  static void line(TestNode... nodes) {
     for (int i = 0; i < nodes.length; i++) {
       List<TestNode> beside = new ArrayList<>();
       if (i > 0) {
