@@ -15,7 +15,6 @@ import static io.dirsync.fs.NativeErrors.check;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -48,15 +47,14 @@ public final class PosixVolume implements Volume {
   private static final byte[] EMPTY = new byte[0];
 
   private final byte[] path;
-  private final int root;
+  private final OpenRoot root;
   private final FileStatus openedRoot;
   private volatile boolean unnamedFiles = true;
-  private volatile boolean closed;
   private final Map<String, String> accounts = new ConcurrentHashMap<>();
 
   private PosixVolume(byte[] path, int root) throws IOException {
     this.path = path;
-    this.root = root;
+    this.root = new OpenRoot(root);
     this.openedRoot = status(root, EMPTY, AT_EMPTY_PATH, path);
   }
 
@@ -118,16 +116,13 @@ public final class PosixVolume implements Volume {
     }
   }
 
-  /** The root's descriptor; after {@link #close} its number may be another file's. */
-  private int root() throws IOException {
-    if (closed) {
-      throw new ClosedChannelException();
-    }
-    return root;
-  }
-
   private int openBelow(byte[] path, long flags, long mode) throws IOException {
-    return openBelow(root(), path, flags, mode);
+    int directory = root.hold();
+    try {
+      return openBelow(directory, path, flags, mode);
+    } finally {
+      root.release();
+    }
   }
 
   /** Opens below a directory, links nowhere followed; the descriptor or the negated errno. */
@@ -161,7 +156,12 @@ public final class PosixVolume implements Volume {
     }
     byte[] name = Arrays.copyOfRange(path, slash + 1, path.length);
     if (slash < 0) {
-      return action.apply(root(), name);
+      int parent = root.hold();
+      try {
+        return action.apply(parent, name);
+      } finally {
+        root.release();
+      }
     }
     int parent = check(openBelow(Arrays.copyOf(path, slash), O_PATH | O_DIRECTORY, 0), path);
     try {
@@ -239,7 +239,7 @@ public final class PosixVolume implements Volume {
   @Override
   public Optional<FileStatus> stat(byte[] path) throws IOException {
     if (path.length == 0) {
-      return Optional.of(status(root(), EMPTY, AT_EMPTY_PATH, path));
+      return Optional.of(root.use(opened -> status(opened, EMPTY, AT_EMPTY_PATH, path)));
     }
     try {
       return inParent(
@@ -458,12 +458,12 @@ public final class PosixVolume implements Volume {
 
   @Override
   public void sync() throws IOException {
-    check(Native.syncfs(root()), path);
+    check(root.use(Native::syncfs), path);
   }
 
   @Override
   public Space space() throws IOException {
-    check(Native.fstatvfs(root()), path);
+    check(root.use(Native::fstatvfs), path);
     MemorySegment statvfs = Native.scratch().result;
     long fragment = statvfs.get(ValueLayout.JAVA_LONG, 8);
     long blocks = statvfs.get(ValueLayout.JAVA_LONG, 16);
@@ -473,7 +473,7 @@ public final class PosixVolume implements Volume {
 
   @Override
   public boolean isReadOnly() throws IOException {
-    check(Native.fstatvfs(root()), path);
+    check(root.use(Native::fstatvfs), path);
     long flags = Native.scratch().result.get(ValueLayout.JAVA_LONG, 72);
     return (flags & Constants.ST_RDONLY) != 0;
   }
@@ -483,7 +483,7 @@ public final class PosixVolume implements Volume {
    * machines too, of which inotify tells nothing.
    */
   public Optional<String> sharedFileSystem() throws IOException {
-    check(Native.fstatfs(root()), path);
+    check(root.use(Native::fstatfs), path);
     return Constants.sharedFileSystem(Native.scratch().result.get(ValueLayout.JAVA_LONG, 0));
   }
 
@@ -544,9 +544,6 @@ public final class PosixVolume implements Volume {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      Native.close(root);
-    }
+    root.close();
   }
 }
