@@ -70,7 +70,7 @@ public final class Daemon implements Closeable {
     opened.push(environment::close);
     Lane rest = environment.lane("rest");
     opened.push(rest::close);
-    HeapAtRest.ofThisProcess(rest).start();
+    MemoryAtRest.ofThisProcess(rest).start();
     Bandwidth bandwidth = new Bandwidth();
     keep(new BandwidthSchedule(
             configuration.bandwidth(), bandwidth, Clock.system(ZoneId.systemDefault())))

@@ -6,20 +6,22 @@ import io.dirsync.engine.Lane;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-final class HeapAtRestTest implements Lane {
+final class MemoryAtRestTest implements Lane {
   private static final long MIB = 1L << 20;
 
   private long used = 40 * MIB;
   private int collections;
+  private int trims;
   private Runnable look = () -> {};
 
-  HeapAtRestTest() {
-    new HeapAtRest(
+  MemoryAtRestTest() {
+    new MemoryAtRest(
             () -> used,
             () -> {
               collections++;
               used = 20 * MIB;
             },
+            () -> trims++,
             this)
         .start();
   }
@@ -72,5 +74,18 @@ final class HeapAtRestTest implements Lane {
     assertThat(collections).isEqualTo(1);
     lookAfter(0);
     assertThat(collections).isEqualTo(2);
+  }
+
+  @Test
+  void givesBackWhatWasFreedWhileTheNodeWorksAndOnceAfterTheCollection() {
+    lookAfter(5 * MIB);
+    lookAfter(5 * MIB);
+    assertThat(trims).isEqualTo(1);
+    lookAfter(0);
+    assertThat(collections).isEqualTo(1);
+    for (int i = 0; i < 60; i++) {
+      lookAfter(MIB / 8);
+    }
+    assertThat(trims).isEqualTo(3);
   }
 }
