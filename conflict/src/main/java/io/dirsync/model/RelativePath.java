@@ -82,7 +82,11 @@ public final class RelativePath implements Comparable<RelativePath> {
     }
   }
 
-  /** The path of {@code name} in this directory; the name is one component. */
+  /**
+   * The path of {@code name} in this directory; the name is one component.
+   *
+   * @throws IllegalArgumentException as {@link #of(byte[])} does
+   */
   public RelativePath child(byte[] name) {
     for (byte b : name) {
       if (b == SEPARATOR) {
@@ -96,8 +100,9 @@ public final class RelativePath implements Comparable<RelativePath> {
     byte[] joined = Arrays.copyOf(bytes, bytes.length + 1 + name.length);
     joined[bytes.length] = SEPARATOR;
     System.arraycopy(name, 0, joined, bytes.length + 1, name.length);
-    if (joined.length > PATH_BYTES_MAX) {
-      throw new IllegalArgumentException("a path has at most " + PATH_BYTES_MAX + " bytes");
+    // The name is plain, and so is the path before it; a path that may be too deep has many bytes.
+    if (joined.length > 2 * DEPTH_MAX - 1) {
+      check(joined);
     }
     return new RelativePath(joined);
   }
@@ -109,6 +114,8 @@ public final class RelativePath implements Comparable<RelativePath> {
   /**
    * This path's place below {@code target} once {@code ancestor}, which it is or lies below, moved
    * there.
+   *
+   * @throws IllegalArgumentException if that would be too long or too deep
    */
   public RelativePath moved(RelativePath ancestor, RelativePath target) {
     if (equals(ancestor)) {

@@ -7,6 +7,7 @@ import io.dirsync.engine.NodeStatus;
 import io.dirsync.engine.Resume;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ final class AdminServer implements Closeable {
 
   /** Each holds a thread and a descriptor until it is answered; who asks more often waits. */
   private static final int REQUESTS_MAX = 64;
+
+  /** Between two attempts to take a connection, when one has failed. */
+  private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private final Semaphore free = new Semaphore(REQUESTS_MAX);
 
@@ -65,6 +70,8 @@ final class AdminServer implements Closeable {
       } catch (IOException e) {
         free.release();
         LOG.warn("the admin socket: {}", e.toString());
+        // Such as too many open files: it would fail again at once.
+        LockSupport.parkNanos(AGAIN.toNanos());
       }
     }
   }
@@ -160,6 +167,8 @@ final class AdminServer implements Closeable {
       return error("timeout", String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException | IllegalStateException e) {
       return error("refused", String.valueOf(e.getMessage()));
+    } catch (UncheckedIOException e) {
+      return error("failed", String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return error("failed", String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {

@@ -110,7 +110,7 @@ public final class Daemon implements Closeable {
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         LOG.warn("while stopping: {}", e.toString());
       }
     }

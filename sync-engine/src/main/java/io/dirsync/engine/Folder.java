@@ -21,6 +21,7 @@ import io.dirsync.protocol.Message;
 import io.dirsync.watcher.Watcher;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -76,6 +77,10 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
 
   private volatile @Nullable String halted;
   private volatile boolean closed;
+
+  /** Fails when the folder runs no more. */
+  private final CompletableFuture<Object> runs = new CompletableFuture<>();
+
   private volatile long lastChangeMillis;
 
   Folder(
@@ -109,7 +114,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         new FolderStart(settings, volume, store, rules, guard, lastRun, environment);
     ReplicaId replica = trial ? start.tryOut(node) : start.begin(node, resume, volumeSync);
     this.displaced = start.displaced();
-    this.lane = environment.lane("folder-" + settings.name());
+    this.lane = new GuardedLane(environment.lane("folder-" + settings.name()), this::failed);
     this.scanLane = environment.lane("scan-" + settings.name());
     Owners owners = new Owners(settings, volume, store);
     if (!trial) {
@@ -222,7 +227,13 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   }
 
   private boolean unwatched(byte[] directory) {
-    RelativePath path = RelativePath.of(directory);
+    RelativePath path;
+    try {
+      path = RelativePath.of(directory);
+    } catch (IllegalArgumentException tooLongOrDeep) {
+      // Nothing in it can be synchronised; walks say so.
+      return true;
+    }
     if (Layout.isPrivate(path)) {
       return !path.equals(Layout.PRIVATE) && !path.equals(Layout.COOKIES);
     }
@@ -335,12 +346,22 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
         });
   }
 
+  /** Something that was under way is lost: what is durable is taken up again from the start. */
+  private void failed(RuntimeException e) {
+    halt(
+        e instanceof UncheckedIOException unchecked
+            ? String.valueOf(unchecked.getMessage())
+            : "a defect of dirsync: " + e);
+  }
+
   private void halt(String reason) {
     if (halted == null) {
       halted = reason;
       writer.stop();
       LOG.error("folder {} is halted: {}", settings.name(), reason);
       exchange.close();
+      runs.completeExceptionally(
+          new IllegalStateException("folder " + settings.name() + " was halted: " + reason));
       haltListener.run();
     }
   }
@@ -348,15 +369,19 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   @Override
   public void close() throws IOException {
     closed = true;
+    runs.completeExceptionally(
+        new IllegalStateException("folder " + settings.name() + " was stopped"));
     boolean done = !trial && halted == null && planner.pending() == 0 && writer.isIdle();
     writer.stop();
     exchange.close();
     watcher.close();
     scanLane.close();
     lane.close();
+    planner.close();
     try {
       if (!trial && halted == null) {
-        endRun(done);
+        // What has come while this was closed may have been published, and not recorded.
+        endRun(done && planner.pending() == 0);
       }
     } finally {
       try {
@@ -505,6 +530,12 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
   /** Whether everything was looked at, and what is not yet as it should be cannot be helped now. */
   boolean stuckOrIdle() {
     return exchange.ready() && !scanner.walking() && planner.stuck();
+  }
+
+  /** The same answer, or that the folder does not run any more: what it was to do is left then. */
+  @SuppressWarnings("unchecked")
+  <T> CompletableFuture<T> whileItRuns(CompletableFuture<T> answer) {
+    return CompletableFuture.anyOf(answer, runs).thenApply(it -> (T) it);
   }
 
   CompletableFuture<Scanner.WalkResult> scan() {

@@ -9,6 +9,7 @@ import io.dirsync.protocol.NodeId;
 import io.dirsync.protocol.Transport;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -199,9 +200,16 @@ public final class Node implements NodeControl, Closeable {
           link.join(folder.name(), started);
         }
       }
-    } catch (IOException e) {
+      if (closed && folders.remove(folder.name(), started)) {
+        closeQuietly(started);
+      }
+    } catch (IOException | RuntimeException e) {
+      folders.remove(folder.name());
       for (Closeable each : opened.reversed()) {
         closeQuietly(each);
+      }
+      if (!(e instanceof IOException || e instanceof UncheckedIOException)) {
+        LOG.error("folder {} cannot start; this is a defect", folder.name(), e);
       }
       String reason = explain(folder, e);
       if (!reason.equals(waiting.put(folder.name(), reason))) {
@@ -210,8 +218,11 @@ public final class Node implements NodeControl, Closeable {
     }
   }
 
-  private static String explain(FolderSettings folder, IOException e) {
+  private static String explain(FolderSettings folder, Exception e) {
     return switch (e) {
+      case UncheckedIOException _ when e.getCause() instanceof IOException cause ->
+          explain(folder, cause);
+      case RuntimeException _ -> e.toString();
       case java.nio.file.NoSuchFileException _ ->
           "its root "
               + folder.root()
@@ -233,6 +244,9 @@ public final class Node implements NodeControl, Closeable {
       closeable.close();
     } catch (IOException e) {
       LOG.debug("closing: {}", e.toString());
+    } catch (RuntimeException e) {
+      // Whatever it is, the others are closed as they should be.
+      LOG.warn("while closing", e);
     }
   }
 
@@ -372,8 +386,9 @@ public final class Node implements NodeControl, Closeable {
   @Override
   public CompletableFuture<Scanned> scan(String name) {
     try {
-      return require(name)
-          .scan()
+      Folder folder = require(name);
+      return folder
+          .whileItRuns(folder.scan())
           .thenApply(result -> new Scanned(result.entries(), result.changed()));
     } catch (IllegalArgumentException | IllegalStateException e) {
       return CompletableFuture.failedFuture(e);
@@ -388,7 +403,8 @@ public final class Node implements NodeControl, Closeable {
   @Override
   public CompletableFuture<Long> revert(String name) {
     try {
-      return require(name).revert();
+      Folder folder = require(name);
+      return folder.whileItRuns(folder.revert());
     } catch (IllegalArgumentException | IllegalStateException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -428,7 +444,8 @@ public final class Node implements NodeControl, Closeable {
   @Override
   public CompletableFuture<Decided> decide(String name, boolean putBack) {
     try {
-      return require(name).held().decide(putBack);
+      Folder folder = require(name);
+      return folder.whileItRuns(folder.held().decide(putBack));
     } catch (IllegalArgumentException | IllegalStateException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -445,7 +462,7 @@ public final class Node implements NodeControl, Closeable {
         resources.forget(folder);
         startFolder(folder);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       waiting.put(folder.name(), "its database cannot be begun anew: " + explain(folder, e));
     }
   }
@@ -546,12 +563,14 @@ public final class Node implements NodeControl, Closeable {
       return;
     }
     closed = true;
-    lane.execute(() -> links.values().forEach(PeerLink::close));
     lane.close();
-    for (Folder folder : folders.values()) {
-      closeQuietly(folder);
+    links.values().forEach(PeerLink::close);
+    for (String name : List.copyOf(folders.keySet())) {
+      Folder folder = folders.remove(name);
+      if (folder != null) {
+        closeQuietly(folder);
+      }
     }
-    folders.clear();
     signatures.close();
     closeQuietly(transport);
   }

@@ -146,8 +146,14 @@ public final class InotifyWatcher implements Watcher {
     return true;
   }
 
-  private boolean rootIsThere() throws IOException {
-    if (volume.isRootInPlace()) {
+  private boolean rootIsThere() {
+    try {
+      if (volume.isRootInPlace()) {
+        return true;
+      }
+    } catch (IOException e) {
+      // Too many open files, for one: it is asked again soon.
+      LOG.debug("whether the root is in place: {}", e.toString());
       return true;
     }
     hints.accept(new Hint.RootGone());

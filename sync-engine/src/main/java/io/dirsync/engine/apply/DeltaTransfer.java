@@ -154,6 +154,11 @@ final class DeltaTransfer implements Fetching {
   }
 
   @Override
+  public void stop() {
+    strand.execute(() -> end(resumable));
+  }
+
+  @Override
   public void cancel() {
     strand.execute(
         () -> {

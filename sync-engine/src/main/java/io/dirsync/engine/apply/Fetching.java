@@ -29,4 +29,7 @@ interface Fetching {
   void start();
 
   void cancel();
+
+  /** Ends it for good; what has come stays for the next that asks. The listener hears nothing. */
+  void stop();
 }

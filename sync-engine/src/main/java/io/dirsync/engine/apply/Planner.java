@@ -152,6 +152,17 @@ public final class Planner {
         new Rounds(volume, environment, lane, new Stager(volume, owners), publisher, landings);
   }
 
+  /** Lets go of all files that it holds, once the lane is closed. */
+  public void close() {
+    transfers.close();
+    rounds.close();
+    for (Work work : works.all()) {
+      work.fetched.forEach(
+          (hash, file) -> PartialFiles.giveUp(file, hash, environment.clock().instant()));
+      work.discardFetched();
+    }
+  }
+
   // -- what the status says
   // --------------------------------------------------------------------------
 

@@ -69,6 +69,7 @@ final class Rounds {
   private List<Job> staged = new ArrayList<>();
   private List<Done> undurable = new ArrayList<>();
   private boolean running;
+  private volatile boolean closed;
 
   Rounds(
       Volume volume,
@@ -85,14 +86,42 @@ final class Rounds {
     this.host = host;
   }
 
+  /** Lets go of what is staged and was not begun to be published, once the lane is closed. */
+  void close() {
+    closed = true;
+    staged.forEach(this::letGo);
+  }
+
+  private void letGo(Job job) {
+    job.giveUp(environment.clock().instant());
+    job.discard();
+  }
+
   /** Has jobs staged; each is then published by a round, or comes to nothing. */
   void stage(List<Job> toStage) {
     // A few are made durable at once, while the commit that asked for them becomes so, too.
     boolean sync = toStage.size() <= SINGLE_SYNCS_MAX;
     for (int from = 0; from < toStage.size(); from += STAGING_GROUP) {
       List<Job> group = toStage.subList(from, Math.min(toStage.size(), from + STAGING_GROUP));
-      environment.workers().execute(() -> stageGroup(group, sync));
+      work(() -> stageGroup(group, sync));
     }
+  }
+
+  /** If it fails otherwise than it should, that is the lane's: jobs would be waited for else. */
+  private void work(Runnable task) {
+    environment
+        .workers()
+        .execute(
+            () -> {
+              try {
+                task.run();
+              } catch (RuntimeException e) {
+                lane.execute(
+                    () -> {
+                      throw e;
+                    });
+              }
+            });
   }
 
   private void stageGroup(List<Job> group, boolean sync) {
@@ -106,8 +135,7 @@ final class Rounds {
         }
         done.add(job);
       } catch (Stager.SourceChangedException e) {
-        job.giveUp(environment.clock().instant());
-        job.discard();
+        letGo(job);
         failures.add(new Failure(job, e));
       } catch (IOException e) {
         job.discard();
@@ -116,6 +144,10 @@ final class Rounds {
         job.discard();
         failures.add(new Failure(job, new IOException(e)));
       }
+    }
+    if (closed) {
+      done.forEach(this::letGo);
+      return;
     }
     lane.execute(
         () -> {
@@ -153,7 +185,7 @@ final class Rounds {
     staged = new ArrayList<>(staged.subList(count, staged.size()));
     List<Done> published = undurable;
     undurable = new ArrayList<>();
-    environment.workers().execute(() -> round(round, published));
+    work(() -> round(round, published));
   }
 
   /**

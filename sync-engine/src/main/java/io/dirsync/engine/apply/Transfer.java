@@ -151,6 +151,11 @@ final class Transfer implements Fetching {
     strand.execute(() -> fail("no longer wanted", null, false));
   }
 
+  @Override
+  public void stop() {
+    strand.execute(() -> end(resumable));
+  }
+
   private void request() {
     while (requested < size && requested - hasher.length() < WINDOW_BYTES) {
       long length = Math.min(rangeBytes, size - requested);

@@ -86,6 +86,7 @@ final class Transfers {
   private final Map<ContentHash, List<Work>> awaiting = new HashMap<>();
   private final LinkedHashMap<ContentHash, Wanted> queue = new LinkedHashMap<>();
   private int big;
+  private volatile boolean closed;
 
   Transfers(Volume volume, Signatures signatures, Environment environment, Lane lane, Host host) {
     this.volume = volume;
@@ -93,6 +94,12 @@ final class Transfers {
     this.environment = environment;
     this.lane = lane;
     this.host = host;
+  }
+
+  /** Ends all that is on its way, once the lane is closed; what has come of it stays. */
+  void close() {
+    closed = true;
+    transfers.values().forEach(Fetching::stop);
   }
 
   /** Contents that are on their way or are to be asked for. */
@@ -219,6 +226,11 @@ final class Transfers {
     return new Fetching.Listener() {
       @Override
       public void fetched(StagedFile file) {
+        if (closed) {
+          PartialFiles.giveUp(file, wanted.hash(), environment.clock().instant());
+          Work.discard(file);
+          return;
+        }
         lane.execute(
             () -> {
               ended(wanted);

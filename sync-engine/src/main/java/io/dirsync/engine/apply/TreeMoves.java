@@ -55,6 +55,15 @@ final class TreeMoves {
     boolean holds(RelativePath path) {
       return isIn(path, from) || isIn(path, to);
     }
+
+    /** Where a path at or below the old name goes; null if it would be too long or too deep. */
+    @Nullable RelativePath placeOf(RelativePath path) {
+      try {
+        return path.moved(from, to);
+      } catch (IllegalArgumentException e) {
+        return null;
+      }
+    }
   }
 
   /**
@@ -74,6 +83,11 @@ final class TreeMoves {
     return path.equals(directory) || path.isBelow(directory);
   }
 
+  private static boolean isPlaceOf(Tree tree, RelativePath from, RelativePath to) {
+    RelativePath place = tree.placeOf(from);
+    return place != null && place.equals(to);
+  }
+
   /** A peer has moved a directory; what was in it follows. */
   void expect(RelativePath from, RelativePath to) {
     for (Tree tree : trees) {
@@ -85,7 +99,7 @@ final class TreeMoves {
         }
         return;
       }
-      if (from.isBelow(tree.from) && to.equals(from.moved(tree.from, tree.to))) {
+      if (from.isBelow(tree.from) && isPlaceOf(tree, from, to)) {
         return;
       }
     }
@@ -216,11 +230,13 @@ final class TreeMoves {
   }
 
   private boolean mayMove(Tree tree, PathRecord record) {
-    return record.shown() != null
+    RelativePath place = tree.placeOf(record.path());
+    return place != null
+        && record.shown() != null
         && !record.isLeftover()
         && record.copies().isEmpty()
         && isFree(record.path())
-        && isFree(record.path().moved(tree.from, tree.to));
+        && isFree(place);
   }
 
   /** Whether something is to be done at a path, and nothing is being done. */

@@ -154,6 +154,7 @@ final class Walks {
     List<RelativePath> missing = new ArrayList<>();
     List<RelativePath> special = new ArrayList<>();
     long[] counts = new long[1];
+    boolean[] refused = new boolean[1];
     // Asked first: what lands meanwhile may not be in the records that are compared with.
     List<RelativePath> changing = sink.changingIn(directory);
     try {
@@ -172,6 +173,7 @@ final class Walks {
             try {
               path = directory.child(entry.name());
             } catch (IllegalArgumentException e) {
+              refused[0] = true;
               sink.unreadable(directory, Scanner.reason(e));
               return;
             }
@@ -203,7 +205,9 @@ final class Walks {
       suspects.addAll(changing);
       specials.listed(directory, special);
       unlisted.remove(directory);
-      sink.readable(directory);
+      if (!refused[0]) {
+        sink.readable(directory);
+      }
     } catch (NoSuchFileException | NotDirectoryException e) {
       unlisted.remove(directory);
       suspects.clear();
@@ -215,7 +219,7 @@ final class Walks {
     } catch (ClosedChannelException e) {
       // The folder is closed: nothing follows from this.
       return;
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       // What cannot be listed is not gone.
       unlisted.add(directory);
       sink.unreadable(directory, Scanner.reason(e));

@@ -14,13 +14,19 @@ import org.rocksdb.WriteBatch;
 final class Batch implements Overlay.Target, AutoCloseable {
   private final Database database;
   private final Function<Table.Space, ColumnFamilyHandle> families;
+  private final Runnable closed;
   private final WriteBatch changes = new WriteBatch();
   private final List<byte[]> keys = new ArrayList<>();
   private final List<RecentRows.Row> rows = new ArrayList<>();
 
-  Batch(Database database, Function<Table.Space, ColumnFamilyHandle> families) {
+  /**
+   * @param families valid until it is closed
+   * @param closed run once it is
+   */
+  Batch(Database database, Function<Table.Space, ColumnFamilyHandle> families, Runnable closed) {
     this.database = database;
     this.families = families;
+    this.closed = closed;
   }
 
   @Override
@@ -79,5 +85,6 @@ final class Batch implements Overlay.Target, AutoCloseable {
   @Override
   public void close() {
     changes.close();
+    closed.run();
   }
 }

@@ -278,8 +278,10 @@ final class Database implements Rows, Closeable {
     return failure;
   }
 
+  /** A batch keeps the database from being closed, until it is closed itself by the same thread. */
   Batch batch() {
-    return new Batch(this, this::family);
+    enter();
+    return new Batch(this, this::family, this::leave);
   }
 
   /** The rows as they are now, whatever is written from here on. To be closed soon. */

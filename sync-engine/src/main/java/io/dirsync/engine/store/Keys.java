@@ -2,6 +2,8 @@ package io.dirsync.engine.store;
 
 import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -63,7 +65,16 @@ final class Keys {
 
   /** The path in a key that is a table's byte and a path. */
   static RelativePath pathOf(byte[] key) {
-    return RelativePath.of(Arrays.copyOfRange(key, 1, key.length));
+    return plain(Arrays.copyOfRange(key, 1, key.length));
+  }
+
+  private static RelativePath plain(byte[] path) {
+    try {
+      return RelativePath.of(path);
+    } catch (IllegalArgumentException e) {
+      throw new UncheckedIOException(
+          new IOException("the name of a row in the store is damaged: " + e.getMessage(), e));
+    }
   }
 
   static byte[] record(RelativePath path) {
@@ -86,7 +97,7 @@ final class Keys {
 
   static RelativePath recordPathOf(byte[] key) {
     if (key.length > 1 && key[1] == NAME_FOLLOWS) {
-      return RelativePath.of(Arrays.copyOfRange(key, 2, key.length));
+      return plain(Arrays.copyOfRange(key, 2, key.length));
     }
     byte[] path = Arrays.copyOfRange(key, 1, key.length);
     for (int i = path.length - 1; i >= 0; i--) {
