@@ -107,6 +107,15 @@ public final class RelativePath implements Comparable<RelativePath> {
     return new RelativePath(joined);
   }
 
+  /** The same as {@link #child(byte[])}, if that is not too long or too deep. */
+  public Optional<RelativePath> childIfPossible(byte[] name) {
+    try {
+      return Optional.of(child(name));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   public RelativePath child(String name) {
     return child(name.getBytes(StandardCharsets.UTF_8));
   }

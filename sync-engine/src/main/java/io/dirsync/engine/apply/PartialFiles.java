@@ -64,13 +64,16 @@ public final class PartialFiles {
    *
    * @return whether it is kept
    */
-  public static boolean keep(Volume volume, RelativePath path) throws IOException {
+  public static boolean keep(Volume volume, RelativePath path, Instant now) throws IOException {
     String name = name(path);
     int end = name.lastIndexOf('-');
     if (!name.startsWith(WHOLE) || end < WHOLE.length()) {
       return is(path);
     }
     RelativePath part = Layout.STAGING.child(PART + name.substring(WHOLE.length(), end));
+    // It may have been given what it was to have already: see giveUp.
+    volume.setMode(path.bytes(), 0600);
+    volume.setMtime(path.bytes(), nanos(now));
     try {
       volume.rename(path.bytes(), part.bytes());
       return true;

@@ -57,7 +57,7 @@ public final class Leftovers {
     for (RelativePath directory : List.of(Layout.STAGING, Layout.COOKIES)) {
       for (RelativePath path : entries(directory)) {
         try {
-          if (!PartialFiles.keep(volume, path)) {
+          if (!PartialFiles.keep(volume, path, now)) {
             volume.unlink(path.bytes());
           }
         } catch (FileSystemException e) {
@@ -102,7 +102,11 @@ public final class Leftovers {
     volume.list(
         directory.bytes(),
         entry -> {
-          RelativePath path = directory.child(entry.name());
+          RelativePath path = directory.childIfPossible(entry.name()).orElse(null);
+          if (path == null) {
+            // Nobody has recorded it.
+            return;
+          }
           if (entry.status().kind() == FileStatus.Kind.DIRECTORY) {
             directories.add(path);
           } else if (entry.status().kind() == FileStatus.Kind.FILE && !known.contains(path)) {

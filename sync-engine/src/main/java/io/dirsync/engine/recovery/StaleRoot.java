@@ -100,7 +100,11 @@ public final class StaleRoot {
     Map<RelativePath, FileStatus> entries = new HashMap<>();
     try {
       volume.list(
-          directory.bytes(), entry -> entries.put(directory.child(entry.name()), entry.status()));
+          directory.bytes(),
+          entry ->
+              directory
+                  .childIfPossible(entry.name())
+                  .ifPresent(path -> entries.put(path, entry.status())));
     } catch (AccessDeniedException e) {
       LOG.warn("{} cannot be read: what is recorded below it stays as it is", directory);
       return;

@@ -58,7 +58,11 @@ public final class StrayCopies {
       throws IOException {
     Map<RelativePath, FileStatus> entries = new LinkedHashMap<>();
     volume.list(
-        directory.bytes(), entry -> entries.put(directory.child(entry.name()), entry.status()));
+        directory.bytes(),
+        entry ->
+            directory
+                .childIfPossible(entry.name())
+                .ifPresent(path -> entries.put(path, entry.status())));
     for (var entry : entries.entrySet()) {
       if (entry.getValue().kind() == FileStatus.Kind.DIRECTORY) {
         find(entry.getKey(), found);

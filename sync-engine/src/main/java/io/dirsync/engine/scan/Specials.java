@@ -3,6 +3,7 @@ package io.dirsync.engine.scan;
 import io.dirsync.model.RelativePath;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -55,11 +56,12 @@ final class Specials {
   }
 
   private List<RelativePath> below(RelativePath directory) {
-    if (kept.isEmpty()) {
+    Optional<RelativePath> first = directory.childIfPossible(LOWEST_NAME);
+    if (kept.isEmpty() || first.isEmpty()) {
       return List.of();
     }
     List<RelativePath> found = new ArrayList<>();
-    for (RelativePath each : kept.tailSet(directory.child(LOWEST_NAME), true)) {
+    for (RelativePath each : kept.tailSet(first.get(), true)) {
       if (!each.isBelow(directory)) {
         break;
       }

@@ -204,8 +204,10 @@ final class Walks {
       missing.addAll(records.keySet());
       suspects.addAll(changing);
       specials.listed(directory, special);
-      unlisted.remove(directory);
-      if (!refused[0]) {
+      if (refused[0]) {
+        unlisted.add(directory);
+      } else {
+        unlisted.remove(directory);
         sink.readable(directory);
       }
     } catch (NoSuchFileException | NotDirectoryException e) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -207,11 +208,12 @@ final class MemoryState {
 
   private static <V> NavigableMap<RelativePath, V> below(
       NavigableMap<RelativePath, V> map, RelativePath directory) {
-    if (directory.length() + 2 > RelativePath.PATH_BYTES_MAX) {
+    // Names have no NUL: nothing below comes before this, and all of it follows without a gap.
+    Optional<RelativePath> first = directory.childIfPossible(new byte[] {1});
+    if (first.isEmpty()) {
       return new TreeMap<>();
     }
-    // Names have no NUL: nothing below comes before this, and all of it follows without a gap.
-    NavigableMap<RelativePath, V> from = map.tailMap(directory.child(new byte[] {1}), true);
+    NavigableMap<RelativePath, V> from = map.tailMap(first.get(), true);
     for (RelativePath path : from.keySet()) {
       if (!path.isBelow(directory)) {
         return from.headMap(path, false);
