@@ -34,6 +34,12 @@ final class Transfers {
   private static final int BIG_TRANSFERS_MAX = 3;
   private static final long BIG_BYTES = 4L << 20;
 
+  /**
+   * What may be on its way of others than big ones: if the disk stalls, as much waits in memory,
+   * and a window of each big one.
+   */
+  private static final long SMALL_BYTES_MAX = 16L << 20;
+
   /** Told what came of a content, on the lane. */
   interface Host {
     /** A peer that may have a content, another one for each attempt; empty if none is connected. */
@@ -86,6 +92,7 @@ final class Transfers {
   private final Map<ContentHash, List<Work>> awaiting = new HashMap<>();
   private final LinkedHashMap<ContentHash, Wanted> queue = new LinkedHashMap<>();
   private int big;
+  private long smallBytes;
   private volatile boolean closed;
 
   Transfers(Volume volume, Signatures signatures, Environment environment, Lane lane, Host host) {
@@ -153,6 +160,9 @@ final class Transfers {
       if (wanted.big() && big >= BIG_TRANSFERS_MAX) {
         continue;
       }
+      if (!wanted.big() && smallBytes + wanted.content().size() > SMALL_BYTES_MAX) {
+        return;
+      }
       int attempt = 0;
       boolean whole = false;
       long tooLittleBytes = -1;
@@ -171,7 +181,7 @@ final class Transfers {
         return;
       }
       next.remove();
-      big += wanted.big() ? 1 : 0;
+      count(wanted, 1);
       start(wanted, supplier.get(), whole ? null : wanted.basis());
     }
   }
@@ -302,7 +312,15 @@ final class Transfers {
 
   private void ended(Wanted wanted) {
     transfers.remove(wanted.hash());
-    big -= wanted.big() ? 1 : 0;
+    count(wanted, -1);
+  }
+
+  private void count(Wanted wanted, int one) {
+    if (wanted.big()) {
+      big += one;
+    } else {
+      smallBytes += one * wanted.content().size();
+    }
   }
 
   /** Who has waited for it, and does not any more. */
