@@ -570,12 +570,15 @@ final class Publisher {
     if ((moved.mode() & Attributes.MODE_BITS) != wanted.mode()) {
       volume.setMode(job.path.bytes(), wanted.mode());
     }
-    if (moved.mtimeNanos() != wanted.mtimeNanos()) {
+    boolean timeSet = moved.mtimeNanos() != wanted.mtimeNanos();
+    if (timeSet) {
       volume.setMtime(job.path.bytes(), wanted.mtimeNanos());
     }
     FileStatus status =
         volume.stat(job.path.bytes()).orElseThrow(() -> new LocalWriteException(job.path));
-    return new Step(shown, fingerprint(status, shown), vacated(from));
+    Fingerprint fingerprint = fingerprint(status, shown);
+    // Setting the time may have covered a write that came just before: it is looked at again.
+    return new Step(shown, timeSet ? fingerprint.asRacy() : fingerprint, vacated(from));
   }
 
   /**

@@ -89,8 +89,8 @@ final class Stager {
       throws IOException {
     Fingerprint fingerprint = copy.record().fingerprint();
     try (ReadableFile from = volume.open(copy.from().bytes())) {
-      if (fingerprint != null && !fingerprint.racy()) {
-        requireSame(fingerprint, from, copy);
+      // With the time of its last change: length and time of content can be kept by who writes.
+      if (fingerprint != null && !fingerprint.racy() && fingerprint.matches(from.status())) {
         staged.copyFrom(from, 0, 0, content.size());
         staged.truncate(content.size());
         requireSame(fingerprint, from, copy);

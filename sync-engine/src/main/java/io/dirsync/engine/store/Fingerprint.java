@@ -17,6 +17,11 @@ public record Fingerprint(
         status.inode(), status.sizeBytes(), status.mtimeNanos(), status.ctimeNanos(), racy);
   }
 
+  /** The same of a file that has to be looked at again. */
+  public Fingerprint asRacy() {
+    return new Fingerprint(inode, sizeBytes, mtimeNanos, ctimeNanos, true);
+  }
+
   /** Whether nothing that this records differs from the status. */
   public boolean matches(FileStatus status) {
     return inode == status.inode()
