@@ -204,6 +204,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
     } else {
       settler.start();
     }
+    planner.leaveOut(rules::ignores, rules.dependOnPlace());
     boolean keepsOut = settings.mode() == FolderMode.SEND_ONLY;
     if (keepsOut) {
       planner.keepOut();
@@ -217,7 +218,7 @@ final class Folder implements Closeable, Planner.Host, FolderWriter.Listener {
           planner.run();
         });
     if (!trial) {
-      Direction.changed(store, writer, planner, settings.mode());
+      ChangedSettings.apply(settings, rules, store, writer, planner);
     }
     var unused = held.walkAll().thenRun(() -> lane.execute(exchange::begin));
     lane.after(settings.rescan(), this::rescanAll);

@@ -85,6 +85,7 @@ final class SimNode implements Resources {
   private Duration conflictKeep = Duration.ofDays(3_000);
   private PolicyRules policies = PolicyRules.NONE;
   private FolderMode mode = FolderMode.TWO_WAY;
+  private List<String> ignored = List.of();
   private MaxDelete maxDelete = MaxDelete.ALL;
   private long logEntriesMax = FolderSettings.LOG_ENTRIES_USUAL;
   private List<String> unwatched = List.of();
@@ -203,6 +204,12 @@ final class SimNode implements Resources {
     return this;
   }
 
+  /** From the next start on. */
+  SimNode ignoring(String... patterns) {
+    ignored = List.of(patterns);
+    return this;
+  }
+
   /** From the next start on there is nobody who watches these directories. */
   SimNode notWatching(String... directories) {
     unwatched = List.of(directories);
@@ -274,7 +281,7 @@ final class SimNode implements Resources {
             FOLDER,
             Path.of("/" + name),
             peers,
-            List.of(),
+            ignored,
             false,
             Duration.ofHours(1),
             Optional.empty(),

@@ -85,6 +85,14 @@ public final class Planner {
     void broken(String reason);
   }
 
+  /** Which paths are none of this node's. */
+  public interface Ignored {
+    /**
+     * @param directory whether a directory stands, or is to stand, at the path
+     */
+    boolean ignores(RelativePath path, boolean directory);
+  }
+
   /** A change of the store. */
   public interface Change {
     void on(Transaction transaction) throws IOException;
@@ -110,6 +118,7 @@ public final class Planner {
   private long nextTicket = 1;
   private boolean frozen;
   private boolean keepingOut;
+  private Ignored ignored = (_, _) -> false;
   private final FullDisk disk;
   private volatile int fetchingCount;
 
@@ -271,6 +280,29 @@ public final class Planner {
   }
 
   /**
+   * Leaves paths alone whatever peers write there.
+   *
+   * @param dependOnPlace whether a directory that moves may take along what is ignored there, and
+   *     would not be where it comes to
+   */
+  public void leaveOut(Ignored rules, boolean dependOnPlace) {
+    ignored = rules;
+    if (dependOnPlace) {
+      trees.expectNone();
+    }
+  }
+
+  private boolean isIgnored(Rendering rendering, PathRecord record) {
+    Shown wanted = rendering.shown();
+    Shown shown = record.shown();
+    boolean directory =
+        wanted != null
+            ? wanted.content().isDirectory()
+            : shown != null && shown.content().isDirectory();
+    return ignored.ignores(record.path(), directory);
+  }
+
+  /**
    * Looks whether a path shows what it should; if not, marks it dirty and does the work once the
    * transaction is committed and {@link #run} is called.
    */
@@ -282,6 +314,13 @@ public final class Planner {
     PathRecord record = transaction.record(path);
     Work work = works.at(path);
     if (work != null && work.isUnderWay()) {
+      return;
+    }
+    if (isIgnored(rendering, record)) {
+      if (work != null) {
+        transaction.clearDirty(path);
+        drop(work);
+      }
       return;
     }
     if (satisfied(rendering, record)) {
@@ -444,7 +483,7 @@ public final class Planner {
   private void plan(Work work, List<Work> settledAlready, List<Job> toStage) {
     Rendering rendering = Renderer.at(store.live(), work.path);
     PathRecord record = store.record(work.path);
-    if (satisfied(rendering, record)) {
+    if (isIgnored(rendering, record) || satisfied(rendering, record)) {
       settledAlready.add(work);
       return;
     }

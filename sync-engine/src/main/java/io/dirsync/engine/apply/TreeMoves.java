@@ -34,6 +34,7 @@ final class TreeMoves {
   private final Lane lane;
   private final Runnable run;
   private final List<Tree> trees = new ArrayList<>();
+  private boolean none;
 
   /** A move that is waited for. */
   private static final class Tree {
@@ -104,7 +105,8 @@ final class TreeMoves {
       }
     }
     Shown shown = store.record(from).shown();
-    if (trees.size() < TREES_MAX
+    if (!none
+        && trees.size() < TREES_MAX
         && shown != null
         && shown.content().isDirectory()
         && store.record(to).isEmpty()
@@ -127,6 +129,11 @@ final class TreeMoves {
           return size[0] <= pathsMax;
         });
     return size[0];
+  }
+
+  /** All goes file by file from now on. */
+  void expectNone() {
+    none = true;
   }
 
   /** Works that wait, at most, for what has not come yet. */

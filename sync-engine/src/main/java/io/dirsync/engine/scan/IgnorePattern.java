@@ -82,6 +82,11 @@ final class IgnorePattern {
     return negated;
   }
 
+  /** Whether it speaks of names, wherever they stand. */
+  boolean isOfNames() {
+    return nameOnly;
+  }
+
   /** Whether it speaks of the path of the first {@code length} bytes. */
   boolean matches(byte[] path, int length, boolean directory) {
     if (directoriesOnly && !directory) {

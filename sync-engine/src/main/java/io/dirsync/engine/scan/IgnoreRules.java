@@ -57,6 +57,13 @@ public final class IgnoreRules {
     return ignoresOne(bytes, bytes.length, directory);
   }
 
+  /**
+   * Whether something may be ignored at one place that would not be at another, below it or not.
+   */
+  public boolean dependOnPlace() {
+    return lastFirst.stream().anyMatch(pattern -> !pattern.isOfNames());
+  }
+
   /** Whether the path of the first {@code length} bytes is ignored by itself. */
   private boolean ignoresOne(byte[] path, int length, boolean directory) {
     for (IgnorePattern pattern : lastFirst) {

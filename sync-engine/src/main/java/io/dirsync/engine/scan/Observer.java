@@ -109,8 +109,10 @@ final class Observer {
     Optional<FileStatus> found = stat(path);
     note(path, found);
     if (found.isEmpty() || found.get().kind() == FileStatus.Kind.OTHER) {
-      boolean known = basis.shown() != null || showsBelow(path);
-      return known && !rules.ignores(path, false)
+      boolean below = showsBelow(path);
+      boolean known = basis.shown() != null || below;
+      // What stood there decides: a pattern may speak of directories alone.
+      return known && !rules.ignores(path, below || showsDirectory(basis))
           ? new Look.Different(new Observation.Absent(path, basis))
           : new Look.Nothing();
     }
@@ -123,6 +125,10 @@ final class Observer {
       case SYMLINK -> symlink(path, basis, status);
       default -> file(path, basis, status, patience);
     };
+  }
+
+  private static boolean showsDirectory(PathRecord record) {
+    return record.shown() != null && record.shown().content().isDirectory();
   }
 
   private void note(RelativePath path, Optional<FileStatus> found) {
