@@ -162,6 +162,15 @@ public final class RelativePath implements Comparable<RelativePath> {
     return Arrays.copyOfRange(bytes, lastSeparator() + 1, bytes.length);
   }
 
+  /** The same as {@link #moved}, if that is not too long or too deep. */
+  public Optional<RelativePath> movedIfPossible(RelativePath ancestor, RelativePath target) {
+    try {
+      return Optional.of(moved(ancestor, target));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Whether this path lies strictly below {@code directory}. */
   public boolean isBelow(RelativePath directory) {
     if (directory.isRoot()) {

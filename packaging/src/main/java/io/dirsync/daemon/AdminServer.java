@@ -167,9 +167,7 @@ final class AdminServer implements Closeable {
       return error("timeout", String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException | IllegalStateException e) {
       return error("refused", String.valueOf(e.getMessage()));
-    } catch (UncheckedIOException e) {
-      return error("failed", String.valueOf(e.getMessage()));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return error("failed", String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

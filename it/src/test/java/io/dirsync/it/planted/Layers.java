@@ -18,6 +18,8 @@ final class Layers {
           Map.entry("older root", "io.dirsync.it.sim.OlderRootTest"),
           Map.entry("tree moves", "io.dirsync.it.sim.TreeMoveTest"),
           Map.entry("twins", "io.dirsync.it.sim.TwinsTest"),
+          Map.entry("ignored paths", "io.dirsync.it.sim.IgnoredPathsTest"),
+          Map.entry("deep paths", "io.dirsync.it.sim.DeepPathsTest"),
           Map.entry("flush", "io.dirsync.it.sim.FlushTest"),
           Map.entry("resumed transfers", "io.dirsync.engine.apply.ResumeTest"),
           Map.entry("simulator, clocks", "io.dirsync.it.sim.SimulatorLayer$Clocks"),

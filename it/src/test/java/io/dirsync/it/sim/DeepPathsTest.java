@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dirsync.model.RelativePath;
+import io.dirsync.watcher.Hint;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -54,8 +55,9 @@ final class DeepPathsTest {
         .containsKey("another");
 
     here.remove(deepest + "/file");
-    assertThat(here.process().scan(SimNode.FOLDER)).isNotNull();
+    var scanned = here.process().scan(SimNode.FOLDER);
     scheduler.pass(WHILE);
+    assertThat(scanned).isCompleted();
     assertThat(here.status()).doesNotContain("components");
   }
 
@@ -70,8 +72,7 @@ final class DeepPathsTest {
     scheduler.pass(WHILE);
     here.user().rename("shallow/tree".getBytes(UTF_8), (under + "/tree").getBytes(UTF_8));
     here.tell(
-        new io.dirsync.watcher.Hint.Moved(
-            "shallow/tree".getBytes(UTF_8), (under + "/tree").getBytes(UTF_8), true));
+        new Hint.Moved("shallow/tree".getBytes(UTF_8), (under + "/tree").getBytes(UTF_8), true));
     here.write("other", "other");
     scheduler.pass(WHILE);
 

@@ -71,6 +71,7 @@ final class IgnoredPathsTest {
       scheduler.pass(WHILE);
       assertThePeerHasTheCache();
       startIgnoring();
+      assertThePeerHasTheCache();
       assertThat(here.tree()).as("without '%s' it is back", pattern).isEqualTo(peer.tree());
     }
   }
@@ -119,14 +120,14 @@ final class IgnoredPathsTest {
 
   @Test
   void aDirectoryThatAPeerMovesLeavesWhatIsIgnoredInItWhereItIsIgnored() throws Exception {
-    startIgnoring("/app/secret");
-    here.write("app/secret", "of this machine");
+    startIgnoring("/app/cache/deep/secret");
+    here.write("app/cache/deep/secret", "of this machine");
     scheduler.pass(WHILE);
-    peer.user().rename(bytes("app"), bytes("app2"));
-    peer.tell(new Hint.Moved(bytes("app"), bytes("app2"), true));
+    peer.user().rename(bytes("app/cache/deep"), bytes("app/deep"));
+    peer.tell(new Hint.Moved(bytes("app/cache/deep"), bytes("app/deep"), true));
     scheduler.pass(WHILE);
 
-    assertThat(peer.tree()).containsKey("app2/page").doesNotContainKey("app2/secret");
-    assertThat(here.tree()).containsKeys("app2/page", "app/secret");
+    assertThat(peer.tree()).containsKey("app/deep/two").doesNotContainKey("app/deep/secret");
+    assertThat(here.tree()).containsKeys("app/deep/two", "app/cache/deep/secret");
   }
 }

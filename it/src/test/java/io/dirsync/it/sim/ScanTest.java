@@ -2,6 +2,7 @@ package io.dirsync.it.sim;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dirsync.engine.NodeControl.Scanned;
 import io.dirsync.watcher.Hint;
@@ -63,6 +64,17 @@ class ScanTest {
     scan();
     node.user().setMtime(FILE, 1_000_000_000L);
     assertThat(scan()).isEqualTo(new Scanned(1, 0));
+  }
+
+  @Test
+  void whoWaitsForAFolderThatHaltsMeanwhileIsTold() throws Exception {
+    node.start();
+    scheduler.pass(Duration.ofMinutes(1));
+    CompletableFuture<Scanned> done = node.process().scan(SimNode.FOLDER);
+    node.tell(new Hint.RootGone());
+    scheduler.pass(Duration.ofMinutes(1));
+    assertThat(done).isCompletedExceptionally();
+    assertThatThrownBy(done::join).hasMessageContaining("was halted");
   }
 
   @Test

@@ -114,7 +114,13 @@ final class PlannedMoves {
     Map<RelativePath, Content> before = below(going, from);
     return before.size() == below(coming, to).size()
         && before.entrySet().stream()
-            .allMatch(each -> each.getValue().equals(coming.get(each.getKey().moved(from, to))));
+            .allMatch(
+                each ->
+                    each.getKey()
+                        .movedIfPossible(from, to)
+                        .map(coming::get)
+                        .filter(each.getValue()::equals)
+                        .isPresent());
   }
 
   private static Map<RelativePath, Content> below(

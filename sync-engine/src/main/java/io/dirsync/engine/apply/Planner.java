@@ -165,11 +165,7 @@ public final class Planner {
   public void close() {
     transfers.close();
     rounds.close();
-    for (Work work : works.all()) {
-      work.fetched.forEach(
-          (hash, file) -> PartialFiles.giveUp(file, hash, environment.clock().instant()));
-      work.discardFetched();
-    }
+    works.all().forEach(work -> work.giveUpFetched(environment.clock().instant()));
   }
 
   // -- what the status says

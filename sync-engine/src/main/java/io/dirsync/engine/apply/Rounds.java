@@ -196,7 +196,11 @@ final class Rounds {
       // Before the names: after a power cut a name without its bytes would read as someone's edit.
       sync(round, published);
     } catch (IOException e) {
-      lane.execute(() -> syncFailed(round, published, e));
+      if (closed) {
+        round.forEach(this::letGo);
+      } else {
+        lane.execute(() -> syncFailed(round, published, e));
+      }
       return;
     }
     List<Result> results = new ArrayList<>();

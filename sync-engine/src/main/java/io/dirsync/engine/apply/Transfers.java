@@ -237,8 +237,7 @@ final class Transfers {
       @Override
       public void fetched(StagedFile file) {
         if (closed) {
-          PartialFiles.giveUp(file, wanted.hash(), environment.clock().instant());
-          Work.discard(file);
+          Work.giveUp(file, wanted.hash(), environment.clock().instant());
           return;
         }
         lane.execute(

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +58,9 @@ final class TreeMoves {
       return isIn(path, from) || isIn(path, to);
     }
 
-    /** Where a path at or below the old name goes; null if it would be too long or too deep. */
-    @Nullable RelativePath placeOf(RelativePath path) {
-      try {
-        return path.moved(from, to);
-      } catch (IllegalArgumentException e) {
-        return null;
-      }
+    /** Where a path at or below the old name goes; empty if it would be too long or too deep. */
+    Optional<RelativePath> placeOf(RelativePath path) {
+      return path.movedIfPossible(from, to);
     }
   }
 
@@ -84,11 +81,6 @@ final class TreeMoves {
     return path.equals(directory) || path.isBelow(directory);
   }
 
-  private static boolean isPlaceOf(Tree tree, RelativePath from, RelativePath to) {
-    RelativePath place = tree.placeOf(from);
-    return place != null && place.equals(to);
-  }
-
   /** A peer has moved a directory; what was in it follows. */
   void expect(RelativePath from, RelativePath to) {
     for (Tree tree : trees) {
@@ -100,7 +92,7 @@ final class TreeMoves {
         }
         return;
       }
-      if (from.isBelow(tree.from) && isPlaceOf(tree, from, to)) {
+      if (from.isBelow(tree.from) && tree.placeOf(from).equals(Optional.of(to))) {
         return;
       }
     }
@@ -237,13 +229,11 @@ final class TreeMoves {
   }
 
   private boolean mayMove(Tree tree, PathRecord record) {
-    RelativePath place = tree.placeOf(record.path());
-    return place != null
-        && record.shown() != null
+    return record.shown() != null
         && !record.isLeftover()
         && record.copies().isEmpty()
         && isFree(record.path())
-        && isFree(place);
+        && tree.placeOf(record.path()).filter(this::isFree).isPresent();
   }
 
   /** Whether something is to be done at a path, and nothing is being done. */

@@ -6,6 +6,7 @@ import io.dirsync.model.ContentHash;
 import io.dirsync.model.RelativePath;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -77,6 +78,17 @@ final class Work {
   void discardFetched() {
     fetched.values().forEach(Work::discard);
     fetched.clear();
+  }
+
+  /** Keeps what has come and was not used, as far as it would be dear to have it come again. */
+  void giveUpFetched(Instant now) {
+    fetched.forEach((hash, file) -> giveUp(file, hash, now));
+    fetched.clear();
+  }
+
+  static void giveUp(StagedFile file, ContentHash hash, Instant now) {
+    PartialFiles.giveUp(file, hash, now);
+    discard(file);
   }
 
   static void discard(StagedFile file) {

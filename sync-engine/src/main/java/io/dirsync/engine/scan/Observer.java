@@ -109,10 +109,11 @@ final class Observer {
     Optional<FileStatus> found = stat(path);
     note(path, found);
     if (found.isEmpty() || found.get().kind() == FileStatus.Kind.OTHER) {
-      boolean below = showsBelow(path);
-      boolean known = basis.shown() != null || below;
+      Shown shown = basis.shown();
+      boolean known = shown != null || showsBelow(path);
       // What stood there decides: a pattern may speak of directories alone.
-      return known && !rules.ignores(path, below || showsDirectory(basis))
+      boolean directory = shown == null || shown.content().isDirectory();
+      return known && !rules.ignores(path, directory)
           ? new Look.Different(new Observation.Absent(path, basis))
           : new Look.Nothing();
     }
@@ -125,10 +126,6 @@ final class Observer {
       case SYMLINK -> symlink(path, basis, status);
       default -> file(path, basis, status, patience);
     };
-  }
-
-  private static boolean showsDirectory(PathRecord record) {
-    return record.shown() != null && record.shown().content().isDirectory();
   }
 
   private void note(RelativePath path, Optional<FileStatus> found) {

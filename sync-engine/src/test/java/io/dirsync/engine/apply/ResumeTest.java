@@ -7,6 +7,7 @@ import io.dirsync.engine.recovery.Leftovers;
 import io.dirsync.engine.store.MemoryFolderStore;
 import io.dirsync.fs.MemoryVolume;
 import io.dirsync.fs.Volume.StagedFile;
+import io.dirsync.model.Attributes;
 import io.dirsync.model.Content;
 import io.dirsync.model.RelativePath;
 import io.dirsync.protocol.Message;
@@ -136,6 +137,29 @@ final class ResumeTest {
     TransferPair second = new TransferPair(after);
     assertThat(second.fetch(second.theyHave(large), null)).isEqualTo(large);
     assertThat(second.count(Message.Fetch.class)).isZero();
+  }
+
+  @Test
+  void whatHadItsFinalModeAndAnOldTimeWhenTheProcessWasKilledIsKeptAndCanBeOpened()
+      throws IOException {
+    first.begin(first.theyHave(large), null);
+    first.settle();
+    List<RelativePath> whole = new ArrayList<>();
+    first.ownVolume.list(
+        Layout.STAGING.bytes(), entry -> whole.add(Layout.STAGING.child(entry.name())));
+    assertThat(whole).hasSize(1);
+    first.ownVolume.setMode(whole.getFirst().bytes(), 0444);
+    first.ownVolume.setMtime(whole.getFirst().bytes(), 0);
+    MemoryVolume after = first.ownVolume.restart();
+    Layout.create(after);
+    Instant now = Instant.ofEpochSecond(1_000_000_000);
+    new Leftovers(after, new MemoryFolderStore()).clear(now);
+    PartialFiles.expire(after, now.plus(Duration.ofHours(1)));
+
+    List<Integer> modes = new ArrayList<>();
+    after.list(
+        Layout.STAGING.bytes(), entry -> modes.add(entry.status().mode() & Attributes.MODE_BITS));
+    assertThat(modes).containsExactly(0600);
   }
 
   @Test
